@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { type Config, programFolder } from './config.js'
+import { loadAssets } from './foundation/assets.js'
+import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
+import { registerErrorPages } from './foundation/error-pages.js'
+import { open } from './foundation/feature.js'
+import { registerHeaders } from './foundation/headers.js'
+import { registerHealth } from './foundation/health.js'
+import { createLogger, logRequests } from './foundation/log.js'
+import { migrate } from './foundation/migrate.js'
+import { registerPages } from './foundation/pages.js'
+import { openSqlite } from './foundation/sqlite.js'
+import { siteFeature } from './site/index.js'
+
+export const migrationFolders = [
+  path.join(programFolder, 'migrations'),
+  path.join(programFolder, 'migrations/sqlite'),
+]
+
+export type App = Awaited<ReturnType<typeof openApp>>
+
+/** What comes from the world outside; tests put their own in its place. */
+export interface World {
+  clock?: Clock
+  ids?: Ids
+  log?: FastifyBaseLogger
+}
+
+/**
+ * Opens the database and every feature, in the order in which they stand on each other. The result can be
+ * spoken to (`http.inject`) or listened with; `http.close()` closes everything that was opened.
+ * @throws MigrationError when the database cannot be brought up to date
+ */
+export async function openApp(config: Config, world: World = {}) {
+  const { clock = systemClock, ids = uuids } = world
+  const log: FastifyBaseLogger = world.log ?? createLogger(config.logLevel)
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const db = openSqlite(config.databaseFile)
+  await migrate(db, migrationFolders, clock().toISOString())
+
+  const http: FastifyInstance = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => ids(),
+    trustProxy: config.trustProxy,
+    bodyLimit: 1_048_576,
+    requestTimeout: 300_000,
+    return503OnClosing: false,
+    rewriteUrl: request => readableAddress(request.url ?? '/'),
+    // Addresses are as long as Node's header limit allows; what is too long for a slug is simply not found.
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
+  })
+  http.addHook('onClose', () => db.close())
+
+  const assets = loadAssets([
+    path.join(programFolder, 'views/assets'),
+    path.join(programFolder, 'dist/assets'),
+  ])
+  const style = assets.inline('paper.css')
+  const script = assets.inline('share.js')
+  registerHeaders(http, { ...config, styleHashes: [style.hash], scriptHashes: [script.hash] })
+  await http.register(formbody, { bodyLimit: 1_048_576 })
+  await registerPages(http, {
+    views: path.join(programFolder, 'views'),
+    furniture: async () => ({
+      ...(await features.site.site()),
+      config,
+      assets,
+      style: style.text,
+      script: script.text,
+    }),
+  })
+  registerErrorPages(http)
+  registerHealth(http, db)
+  assets.register(http)
+
+  const features = await open(http, async readers => {
+    logRequests(readers)
+    const site = await open(readers, siteFeature({ db, clock, ids }))
+    return { site }
+  })
+  return { http, ...features }
+}
+
+// An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.
+function readableAddress(url: string): string {
+  try {
+    decodeURIComponent(url.split('?', 1)[0] as string)
+    return url
+  } catch {
+    return '/unreadable-address'
+  }
+}

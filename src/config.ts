@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Encrypter } from 'age-encryption'
+import { z } from 'zod'
+
+/** The program's own folder: migrations, views and the sample edition stand in it. */
+export const programFolder = path.resolve(import.meta.dirname, '..')
+
+/** The environment holds values that Handpress cannot work with; one readable line for each. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  constructor(readonly problems: string[]) {
+    super(problems.join('\n'))
+  }
+}
+
+const loopbackHosts = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+const text = z.string().trim()
+const origin = text
+  .refine(isOrigin, 'must be an origin such as https://news.example.org, without a path')
+  .transform(value => new URL(value).origin)
+const list = text.transform(value =>
+  value
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean),
+)
+
+const Environment = z
+  .object({
+    HOST: text.min(1, 'must name an address to listen on').default('127.0.0.1'),
+    PORT: text
+      .regex(/^\d+$/, 'must be a number between 0 and 65535')
+      .default('3000')
+      .transform(Number)
+      .refine(port => port <= 65_535, 'must be a number between 0 and 65535'),
+    SITE_URL: origin.optional(),
+    ONION_URL: origin
+      .refine(value => new URL(value).hostname.endsWith('.onion'), 'must be an .onion address')
+      .optional(),
+    DATA_DIR: text.min(1, 'must name a folder').default('./data'),
+    DATABASE_URL: text
+      .refine(
+        value => value.startsWith('sqlite:'),
+        'must start with sqlite: (PostgreSQL is not supported yet)',
+      )
+      .optional(),
+    SMTP_URL: list
+      .refine(
+        urls => urls.every(isSmtpUrl),
+        'must be one or more smtp:// or smtps:// addresses, separated by commas',
+      )
+      .default([]),
+    MAIL_FROM: text
+      .regex(/^([^\s@<>"]+@)?[^\s@<>"]+$/, 'must be a domain or an address such as news@example.org')
+      .optional(),
+    TIPS_RECIPIENTS: list
+      .refine(keys => keys.every(isAgeRecipient), 'must be age public keys (age1…), separated by commas')
+      .default([]),
+    TRUST_PROXY: text
+      .min(1, 'must be off, on, a number of proxies, or their addresses')
+      .default('off')
+      .transform(trustedProxies),
+    WORKERS: text.regex(/^1$/, 'must be 1: several processes are not supported yet').default('1'),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+        error: 'must be fatal, error, warn, info, debug, trace or silent',
+      })
+      .default('info'),
+    RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  })
+  .transform(env => {
+    const siteUrl = env.SITE_URL ?? `http://localhost:${env.PORT}`
+    const { hostname, protocol } = new URL(siteUrl)
+    return {
+      host: env.HOST,
+      port: env.PORT,
+      siteUrl,
+      https: protocol === 'https:',
+      onionUrl: env.ONION_URL,
+      dataDir: path.resolve(env.DATA_DIR),
+      databaseFile: path.resolve(
+        env.DATABASE_URL?.slice('sqlite:'.length) || path.join(env.DATA_DIR, 'site.db'),
+      ),
+      smtpUrls: env.SMTP_URL,
+      mailFrom: mailAddress(env.MAIL_FROM ?? hostname),
+      tipsRecipients: env.TIPS_RECIPIENTS,
+      trustProxy: env.TRUST_PROXY,
+      logLevel: env.LOG_LEVEL,
+      limits: env.RATE_LIMITS === 'on',
+      version: programVersion(),
+    }
+  })
+  .refine(config => config.limits || loopbackHosts.test(new URL(config.siteUrl).hostname), {
+    path: ['RATE_LIMITS'],
+    message: 'may be off only while SITE_URL is a loopback address',
+  })
+
+/** Everything the environment decides, checked and frozen. `mailFrom` is an address; paths are absolute. */
+export type Config = Readonly<z.infer<typeof Environment>>
+
+/**
+ * Reads the configuration. Empty values count as absent, as `VAR= npm start` means them.
+ * @throws ConfigError naming every problem at once
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+  const result = Environment.safeParse(present)
+  if (result.success) return Object.freeze(result.data)
+  throw new ConfigError(
+    result.error.issues.map(
+      issue => `${issue.path.join('.')}: ${issue.message} (it is ${shown(present, issue.path)})`,
+    ),
+  )
+}
+
+// A relay's address holds a password, so a rejected value of that kind is not repeated.
+function shown(environment: Record<string, string | undefined>, at: PropertyKey[]): string {
+  const name = String(at[0])
+  return name === 'SMTP_URL' ? 'set, but not shown here' : JSON.stringify(environment[name])
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  return /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username
+}
+
+function isSmtpUrl(value: string): boolean {
+  return URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== ''
+}
+
+function isAgeRecipient(value: string): boolean {
+  try {
+    new Encrypter().addRecipient(value)
+    // Debian's age cannot read the post-quantum kind (age1pq1…) yet.
+    return !value.startsWith('age1pq')
+  } catch {
+    return false
+  }
+}
+
+function trustedProxies(value: string): boolean | string | ((address: string, hop: number) => boolean) {
+  if (value === 'off') return false
+  if (value === 'on') return true
+  return /^\d+$/.test(value) ? (_address, hop) => hop < Number(value) : value
+}
+
+function mailAddress(value: string): string {
+  return value.includes('@') ? value : `newsletter@${value.replace(/^\[|\]$/g, '')}`
+}
+
+function programVersion(): string {
+  const manifest = readFileSync(path.join(programFolder, 'package.json'), 'utf8')
+  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { NotFound } from './errors.js'
+
+const mediaTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+}
+
+/** A text that templates put into the page, with the hash that the Content-Security-Policy allows it by. */
+export interface InlineAsset {
+  text: string
+  hash: string
+}
+
+/** Styles, scripts and icons that belong to the program. */
+export interface Assets {
+  /** The asset's text for use inside a page. Throws when the program was not built. */
+  inline(name: string): InlineAsset
+  /** The content-hashed address of an asset: `/assets/favicon-1a2b3c4d.svg`. Throws when there is none. */
+  url(name: string): string
+  /** Serves the hashed addresses. */
+  register(app: FastifyInstance): void
+}
+
+/** Reads every asset of the folders into memory; they are few and small. Later folders win. */
+export function loadAssets(folders: string[]): Assets {
+  const files = new Map<string, { body: Buffer; url: string; type: string }>()
+  for (const folder of folders) {
+    for (const name of readdirSync(folder)) {
+      const type = mediaTypes[path.extname(name)]
+      if (type) files.set(name, { ...hashed(path.join(folder, name)), type })
+    }
+  }
+  const find = (name: string) => {
+    const file = files.get(name)
+    if (!file) throw new Error(`There is no asset ${name}. Run npm run build.`)
+    return file
+  }
+  return {
+    inline: name => {
+      const { body } = find(name)
+      return { text: body.toString(), hash: `sha256-${createHash('sha256').update(body).digest('base64')}` }
+    },
+    url: name => find(name).url,
+    register: app => {
+      const served = new Map([...files.values()].map(file => [file.url, file]))
+      app.get<{ Params: { file: string } }>('/assets/:file', async (request, reply) => {
+        const file = served.get(`/assets/${request.params.file}`)
+        if (!file) throw new NotFound()
+        return reply.bytes({ body: file.body, type: file.type, cache: 'immutable' })
+      })
+    },
+  }
+}
+
+function hashed(file: string): { body: Buffer; url: string } {
+  const body = readFileSync(file)
+  const { name, ext } = path.parse(file)
+  const digest = createHash('sha256').update(body).digest('hex').slice(0, 12)
+  return { body, url: `/assets/${name}-${digest}${ext}` }
+}

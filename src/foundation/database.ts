@@ -1,0 +1,24 @@
+import type { Sql } from 'sql-template-tag'
+
+export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag'
+
+/**
+ * The engine-neutral door to a database. Every call is asynchronous, so that an engine behind a
+ * socket fits as well as one in this process. Rows leave as `unknown`: repositories parse them.
+ */
+export interface Database {
+  /** Every row that the query yields. The query bounds them with `limit`. */
+  all(query: Sql): Promise<unknown[]>
+  /** The first row, or `undefined` when there is none. */
+  get(query: Sql): Promise<unknown>
+  /** Runs a statement for its effect and tells how many rows it changed. */
+  run(query: Sql): Promise<{ changes: number }>
+  /**
+   * Runs `work` in one transaction: all of it is durable when the promise resolves, none of it when
+   * it rejects. Inside, only the `tx` handed in may be used. A nested call joins the outer one.
+   */
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>
+  /** Runs a text of several statements; for migrations only. */
+  script(text: string): Promise<void>
+  close(): Promise<void>
+}

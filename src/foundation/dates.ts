@@ -1,0 +1,57 @@
+/** Writes dates for readers in one language and time zone. A date without a time (`2020-12-21`) is that day everywhere. */
+export interface Dates {
+  /** `24 December 2020` */
+  date(iso: string): string
+  /** `24 December 2020 at 09:00` */
+  dateTime(iso: string): string
+  /** `Thursday, 24 December 2020` */
+  weekday(iso: string): string
+  /** `December 2020` of a month `2020-12` */
+  month(month: string): string
+  /** The month `2020-12` that the instant falls in, by the time zone. */
+  monthOf(iso: string): string
+  /** The first instant of a month `2020-12` in the time zone, ISO 8601. */
+  monthStart(month: string): string
+}
+
+export function createDates(language: string, timeZone: string): Dates {
+  // British order of day and month reads unmistakably in every English-speaking country.
+  const locale = language === 'en' ? 'en-GB' : language
+  const style = (options: Intl.DateTimeFormatOptions) => {
+    const zoned = new Intl.DateTimeFormat(locale, { ...options, timeZone })
+    const dateOnly = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
+    return (iso: string) => (iso.length === 10 ? dateOnly : zoned).format(new Date(iso))
+  }
+  const month = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', timeZone: 'UTC' })
+  const monthParts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', timeZone })
+  return {
+    date: style({ dateStyle: 'long' }),
+    dateTime: style({ dateStyle: 'long', timeStyle: 'short' }),
+    weekday: style({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    month: value => month.format(new Date(`${value}-01T00:00:00Z`)),
+    monthOf: iso => monthParts.format(new Date(iso)).slice(0, 7),
+    monthStart: value => startOfMonth(value, timeZone).toISOString(),
+  }
+}
+
+/** The month after `2020-12`. */
+export function nextMonth(month: string): string {
+  const [year = 0, number = 0] = month.split('-').map(Number)
+  return new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 7)
+}
+
+// Midnight in the zone is midnight in UTC less the zone's offset then; asked twice, since the offset itself
+// may change between the two instants.
+function startOfMonth(month: string, timeZone: string): Date {
+  const midnight = Date.parse(`${month}-01T00:00:00Z`)
+  const guess = midnight - offset(midnight, timeZone)
+  return new Date(midnight - offset(guess, timeZone))
+}
+
+function offset(instant: number, timeZone: string): number {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+  const name = format.formatToParts(instant).find(part => part.type === 'timeZoneName')?.value ?? 'GMT'
+  const [, sign, hours, minutes] = /GMT(?:([+-])(\d{2}):(\d{2}))?/.exec(name) ?? []
+  if (!sign) return 0
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
+}

@@ -1,0 +1,67 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ZodError } from 'zod'
+import { Invalid, NotFound, Problem, TooMany } from './errors.js'
+
+const headings: Record<number, string> = {
+  400: 'This request cannot be read',
+  403: 'This page is not open to you',
+  404: 'There is no page here',
+  405: 'This page does not take that',
+  410: 'This page was withdrawn',
+  413: 'That was too large',
+  415: 'This form sends something else',
+  422: 'That cannot be used as it is',
+  429: 'Please wait a little',
+  500: 'Something broke on our side',
+  503: 'The press is busy',
+}
+
+const sentences: Record<number, string> = {
+  400: 'The address or the request is malformed. Check it and try again.',
+  413: 'What was sent is larger than this page takes. Send less at once.',
+  415: 'Use the form on the page; it sends what this address understands.',
+  503: 'Try again in a few seconds.',
+}
+
+const apology = 'It has been noted. Try again in a minute; if it happens again, tell us the number below.'
+
+/** Turns whatever was thrown into what a visitor may know of it. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof ZodError) return new Invalid()
+  const status = (error as Partial<FastifyError>).statusCode ?? 500
+  return status >= 400 && status < 500
+    ? new Problem(status, sentences[status] ?? (sentences[400] as string))
+    : new Problem(status === 503 ? 503 : 500, sentences[status] ?? apology)
+}
+
+/** Answers with the designed page for a problem; nothing internal is shown, only a number to quote. */
+export async function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+): Promise<FastifyReply> {
+  if (problem instanceof TooMany) reply.header('retry-after', String(problem.retryAfter))
+  reply.removeHeader('content-encoding').removeHeader('etag').removeHeader('last-modified')
+  const heading = headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
+  const model = { problem, heading, title: heading, requestId: request.id, noindex: true }
+  try {
+    return await reply.page('errors/problem', model, { status: problem.status, cache: 'secret' })
+  } catch {
+    // The page itself cannot be made (no database, say): a plain sentence still gets through.
+    return reply
+      .code(problem.status)
+      .type('text/plain; charset=utf-8')
+      .send(`${heading}. ${problem.message}\n`)
+  }
+}
+
+/** One handler for all that goes wrong in the scopes that share it. */
+export function registerErrorPages(app: FastifyInstance): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = asProblem(error)
+    if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+    return sendProblem(request, reply, problem)
+  })
+  app.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, new NotFound()))
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify'
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/**
+ * JSON lines on standard output. Field names under which personal data could travel are redacted, whatever
+ * code logs them; addresses, queries and bodies of requests are never handed to the logger at all.
+ */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const personal = [
+    'email',
+    'address',
+    'token',
+    'codename',
+    'password',
+    'body',
+    'query',
+    'url',
+    'headers',
+    'cookie',
+    'remoteAddress',
+    'recipient',
+    'to',
+  ]
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: personal.flatMap(name => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+      serializers: { err: describeError },
+    },
+    destination ?? pino.destination({ fd: 1, sync: false }),
+  )
+}
+
+/** Logs the route's pattern, never the address itself: tokens and searches stand in addresses. */
+export function logRequests(scope: FastifyInstance): void {
+  scope.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    const milliseconds = Math.round(reply.elapsedTime * 10) / 10
+    request.log.info({ method: request.method, route, status: reply.statusCode, milliseconds }, 'answered')
+  })
+}
+
+// Messages of mail and database libraries quote addresses and values, so the text is cleaned of whatever
+// looks like one; the stack keeps where it happened.
+function describeError(error: Error & { code?: unknown }): object {
+  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line))
+  return {
+    type: error.name,
+    code: error.code,
+    message: withoutAddresses(error.message),
+    stack: frames.join('\n'),
+  }
+}
+
+/** Replaces mail addresses and long tokens in a text. */
+export function withoutAddresses(text: string): string {
+  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]').replace(/[\w-]{32,}/g, '[token]')
+}

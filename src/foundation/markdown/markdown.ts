@@ -1,0 +1,107 @@
+import { LRUCache } from 'lru-cache'
+import type { Token } from 'markdown-it'
+import type { Report } from './blocks.js'
+import { decodeAddress, type Picture } from './figures.js'
+import { articleParser } from './parser.js'
+import { sanitise } from './sanitise.js'
+
+/** A Markdown text that has been read: what it says and what it needs to be shown. */
+export interface Manuscript {
+  body: string
+  tokens: Token[]
+  env: Record<string, unknown>
+  /** the words alone, for search, descriptions and counting */
+  text: string
+  /** the names under which the text refers to pictures */
+  images: string[]
+  /** the other outlets' reports that it rests on */
+  reports: Report[]
+}
+
+export interface Markdown {
+  /** Reads a text; the same text is read once. */
+  read(body: string): Manuscript
+  /** Renders what was read as safe HTML. `pictures` by the names that the text uses. */
+  html(manuscript: Manuscript, pictures?: ReadonlyMap<string, Picture>): string
+  /** Safe HTML of a short text without block markup around it. */
+  inline(text: string): string
+}
+
+const megabytes = (count: number) => count * 1_048_576
+
+/**
+ * @param language of the text, BCP 47; decides the quotation marks
+ * @param date writes an ISO date for readers
+ */
+export function createMarkdown({
+  language,
+  date,
+}: {
+  language: string
+  date(iso: string): string
+}): Markdown {
+  const parser = articleParser(language)
+  const manuscripts = new LRUCache<string, Manuscript>({
+    maxSize: megabytes(8),
+    sizeCalculation: manuscript => manuscript.body.length * 20 + 1,
+  })
+  const pages = new LRUCache<string, string>({
+    maxSize: megabytes(16),
+    sizeCalculation: html => html.length * 2 + 1,
+  })
+
+  const read = (body: string): Manuscript => {
+    const env = { reports: [] as Report[], date }
+    const tokens = parser.parse(body, env)
+    const inline = tokens.flatMap(token => token.children ?? [])
+    return {
+      body,
+      tokens,
+      env,
+      text: plainText(tokens),
+      images: [
+        ...new Set(
+          inline.filter(token => token.type === 'image').map(token => decodeAddress(token.attrGet('src'))),
+        ),
+      ],
+      reports: env.reports,
+    }
+  }
+  const render = ({ tokens, env }: Manuscript, pictures: ReadonlyMap<string, Picture>): string =>
+    sanitise(parser.renderer.render(tokens, parser.options, { ...env, pictures }))
+
+  return {
+    read: body => remember(manuscripts, body, () => read(body)),
+    html: (manuscript, pictures = new Map()) => {
+      const key =
+        [...pictures].map(([name, picture]) => `${name} ${picture.src}`).join('\n') + manuscript.body
+      return remember(pages, key, () => render(manuscript, pictures))
+    },
+    inline: text =>
+      remember(pages, `inline ${text}`, () => sanitise(parser.renderInline(text, { pictures: new Map() }))),
+  }
+}
+
+function remember<V extends {}>(cache: LRUCache<string, V>, key: string, make: () => V): V {
+  let value = cache.get(key)
+  if (value === undefined) {
+    value = make()
+    cache.set(key, value)
+  }
+  return value
+}
+
+function plainText(tokens: Token[]): string {
+  return tokens
+    .filter(token => token.type === 'inline' || token.type === 'fence' || token.type === 'code_block')
+    .map(token => (token.children ? token.children.map(words).join('') : token.content))
+    .join('\n')
+    .replace(/[^\S\n]+/g, ' ')
+    .trim()
+}
+
+function words(token: Token): string {
+  if (token.type === 'softbreak' || token.type === 'hardbreak') return ' '
+  if (token.type === 'text' || token.type === 'code_inline' || token.type === 'image') return token.content
+  return ''
+}

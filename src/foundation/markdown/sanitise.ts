@@ -1,0 +1,138 @@
+import sanitizeHtml, { type IOptions, type Tag } from 'sanitize-html'
+
+const ourClasses = [
+  'report',
+  'report-headline',
+  'reported',
+  'headline',
+  'label',
+  'credit',
+  'note',
+  'pullquote',
+  'link-card',
+  'host',
+  'table',
+  'header-anchor',
+  'footnotes',
+  'footnotes-list',
+  'footnote-item',
+  'footnotes-sep',
+  'footnote-ref',
+  'footnote-backref',
+]
+
+// Only ids that our own renderer makes: an author's id could take the place of a part of the page.
+const ourIds = /^(part-.+|fn(ref)?\d+(:\d+)?)$/
+
+const policy: IOptions = {
+  allowedTags: [
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'p',
+    'br',
+    'hr',
+    'blockquote',
+    'pre',
+    'code',
+    'ul',
+    'ol',
+    'li',
+    'dl',
+    'dt',
+    'dd',
+    'a',
+    'em',
+    'strong',
+    'i',
+    'b',
+    's',
+    'del',
+    'ins',
+    'sub',
+    'sup',
+    'small',
+    'mark',
+    'q',
+    'cite',
+    'abbr',
+    'kbd',
+    'time',
+    'bdi',
+    'span',
+    'div',
+    'section',
+    'details',
+    'summary',
+    'figure',
+    'figcaption',
+    'img',
+    'table',
+    'caption',
+    'thead',
+    'tbody',
+    'tfoot',
+    'tr',
+    'th',
+    'td',
+  ],
+  allowedAttributes: {
+    '*': ['id', 'lang', 'dir'],
+    a: ['href', 'title'],
+    abbr: ['title'],
+    div: ['role', 'aria-label', 'tabindex'],
+    img: ['src', 'srcset', 'sizes', 'width', 'height', 'alt', 'loading', 'decoding'],
+    ol: ['start', 'reversed'],
+    td: ['colspan', 'rowspan'],
+    th: ['colspan', 'rowspan', 'scope'],
+    time: ['datetime'],
+  },
+  allowedClasses: { '*': ourClasses },
+  allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+  allowProtocolRelative: false,
+  nestingLimit: 60,
+  transformTags: {
+    '*': keepOurIds,
+    h1: 'h2',
+    iframe: frameAsLink,
+    embed: frameAsLink,
+    video: frameAsLink,
+    audio: frameAsLink,
+    object: frameAsLink,
+  },
+  // What is left of a frame without an address, or of a picture that is not ours, says nothing.
+  exclusiveFilter: frame =>
+    (frame.tag === 'img' && !frame.attribs.src?.startsWith('/media/')) || isEmptyLink(frame),
+}
+
+/**
+ * Lets through only the tags, attributes and addresses on the list above, whatever wrote the HTML. This is
+ * the last step before every page, feed and mail, so that no stored text can run a script.
+ */
+export function sanitise(html: string): string {
+  return sanitizeHtml(html, policy)
+}
+
+function isEmptyLink(frame: {
+  tag: string
+  text: string
+  attribs: Record<string, string>
+  mediaChildren: unknown[]
+}): boolean {
+  return frame.tag === 'a' && !frame.text.trim() && frame.mediaChildren.length === 0
+}
+
+function keepOurIds(tagName: string, attribs: Record<string, string>): Tag {
+  const { id, ...others } = attribs
+  return { tagName, attribs: id && ourIds.test(id) ? attribs : others }
+}
+
+/** A frame from elsewhere would report every reader to its owner; its title and address stay, as a link. */
+function frameAsLink(_tagName: string, attribs: Record<string, string>): Tag {
+  const address = attribs.src ?? attribs.data ?? ''
+  const href = address.startsWith('//') ? `https:${address}` : address
+  if (!URL.canParse(href)) return { tagName: 'a', attribs: {}, text: '' }
+  return { tagName: 'a', attribs: { href }, text: attribs.title || new URL(href).host }
+}

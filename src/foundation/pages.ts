@@ -1,0 +1,51 @@
+import path from 'node:path'
+import view from '@fastify/view'
+import { Eta } from 'eta'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { type Answer, type Cache, sendBytes } from './bytes.js'
+
+export interface PageOptions {
+  /** how long the page may be kept; `content` when not said */
+  cache?: Cache
+  status?: number
+  /** when what the page shows last changed, ISO 8601 */
+  modified?: string
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Renders a view inside its layout and sends it. */
+    page(view: string, model: object, options?: PageOptions): Promise<FastifyReply>
+    /** Sends finished bytes with validators and compression. */
+    bytes(answer: Answer): Promise<FastifyReply>
+  }
+}
+
+/**
+ * Teaches replies to answer with pages (Eta views, escaped unless a view says otherwise) and with bytes.
+ * @param furniture what every page stands in: the site's name, navigation, date formats
+ */
+export async function registerPages(
+  app: FastifyInstance,
+  { views, furniture }: { views: string; furniture: () => Promise<object> },
+): Promise<void> {
+  const eta = new Eta({ views, cache: true, autoEscape: true, autoTrim: ['nl', false] })
+  await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
+
+  app.decorateReply('bytes', function (this: FastifyReply, answer: Answer) {
+    return sendBytes(this.request, this, answer)
+  })
+  app.decorateReply(
+    'page',
+    async function (this: FastifyReply, name: string, model: object, options: PageOptions = {}) {
+      const html = await app.view(name, { ...(await furniture()), ...model })
+      return this.bytes({
+        body: Buffer.from(html),
+        type: 'text/html; charset=utf-8',
+        cache: options.cache ?? 'content',
+        modified: options.modified,
+        status: options.status ?? 200,
+      })
+    },
+  )
+}

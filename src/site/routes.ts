@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import { NotFound } from '../foundation/errors.js'
+import type { SiteService } from './service.js'
+
+export function siteRoutes(scope: FastifyInstance, site: SiteService): void {
+  scope.get<{ Params: { slug: string } }>('/pages/:slug', async (request, reply) => {
+    const page = await site.standingPage(request.params.slug)
+    if (!page) throw new NotFound()
+    const { markdown } = await site.site()
+    const model = {
+      title: page.title,
+      description: page.description,
+      path: `/pages/${page.slug}`,
+      page,
+      html: markdown.html(markdown.read(page.body)),
+    }
+    return reply.page('site/standing-page', model, { modified: await site.lastChange() })
+  })
+}
