@@ -5,7 +5,7 @@ const url = document.querySelector<HTMLLinkElement>('link[rel="canonical"]')?.hr
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-share]')) {
   const copies = button.dataset.share === 'copy'
   if (copies ? !navigator.clipboard : !navigator.share) continue
-  button.hidden = false
+  ;(button.parentElement as HTMLElement).hidden = false
   button.addEventListener('click', async () => {
     if (!copies) return navigator.share({ title, url }).catch(() => undefined)
     await navigator.clipboard.writeText(url)

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { type Database, join, sql } from '../foundation/database.js'
+import type { ArticleRow, Correction } from './schema.js'
+
+const Known = z.object({ id: z.string(), slug: z.string() })
+
+/** An article's own columns as the desk writes them; the names of its section come from elsewhere. */
+export type ArticleColumns = Omit<ArticleRow, 'section' | 'sectionName'>
+
+/** How the desk changes articles. Each call belongs into a transaction of the service's. */
+export function deskRepository(db: Database) {
+  return {
+    /** The article that stands at the first of these addresses that is taken. */
+    async known(slugs: string[]): Promise<{ id: string; slug: string } | undefined> {
+      const rows = z
+        .array(Known)
+        .parse(await db.all(sql`select id, slug from articles where slug in (${join(slugs)})`))
+      return slugs.flatMap(slug => rows.find(row => row.slug === slug) ?? [])[0]
+    },
+
+    async save(article: ArticleColumns): Promise<void> {
+      await db.run(sql`
+        insert into articles (id, slug, title, dek, body, status, section_id, hero, hero_alt, hero_caption, hero_credit,
+          quick_note, published, updated, update_reason, canonical_url, withdrawn_reason, changed)
+        values (${article.id}, ${article.slug}, ${article.title}, ${article.dek}, ${article.body}, ${article.status},
+          ${article.sectionId}, ${article.hero}, ${article.heroAlt}, ${article.heroCaption}, ${article.heroCredit},
+          ${article.quickNote}, ${article.published}, ${article.updated}, ${article.updateReason},
+          ${article.canonicalUrl}, ${article.withdrawnReason}, ${article.changed})
+        on conflict (id) do update set slug = excluded.slug, title = excluded.title, dek = excluded.dek,
+          body = excluded.body, status = excluded.status, section_id = excluded.section_id, hero = excluded.hero,
+          hero_alt = excluded.hero_alt, hero_caption = excluded.hero_caption, hero_credit = excluded.hero_credit,
+          quick_note = excluded.quick_note, published = excluded.published, updated = excluded.updated,
+          update_reason = excluded.update_reason, canonical_url = excluded.canonical_url,
+          withdrawn_reason = excluded.withdrawn_reason, changed = excluded.changed`)
+    },
+
+    async replaceTags(articleId: string, tagIds: string[], published: string | null): Promise<void> {
+      await db.run(sql`delete from article_tags where article_id = ${articleId}`)
+      for (const [position, tagId] of tagIds.entries()) {
+        await db.run(sql`
+          insert into article_tags (article_id, tag_id, position, published)
+          values (${articleId}, ${tagId}, ${position}, ${published})`)
+      }
+    },
+
+    async replaceAuthors(articleId: string, authorIds: string[], published: string | null): Promise<void> {
+      await db.run(sql`delete from article_authors where article_id = ${articleId}`)
+      for (const [position, authorId] of authorIds.entries()) {
+        await db.run(sql`
+          insert into article_authors (article_id, author_id, position, published)
+          values (${articleId}, ${authorId}, ${position}, ${published})`)
+      }
+    },
+
+    async replaceCorrections(articleId: string, corrections: Correction[]): Promise<void> {
+      await db.run(sql`delete from corrections where article_id = ${articleId}`)
+      for (const { id, at, text } of corrections) {
+        await db.run(
+          sql`insert into corrections (id, article_id, at, text) values (${id}, ${articleId}, ${at}, ${text})`,
+        )
+      }
+    },
+
+    /** Keeps an address that the article had before; a living article's address is never taken. */
+    async keepFormerSlug(slug: string, articleId: string): Promise<void> {
+      await db.run(sql`delete from former_slugs where slug = ${slug}`)
+      await db.run(sql`
+        insert into former_slugs (slug, article_id) select ${slug}, ${articleId}
+        where not exists (select 1 from articles where slug = ${slug})`)
+    },
+
+    /** What editors put at the top of the front page: the lead first, then the seconds. */
+    async saveFrontPage(ids: string[]): Promise<void> {
+      await db.run(sql`delete from front_page`)
+      for (const [place, id] of ids.entries()) {
+        await db.run(sql`insert into front_page (place, article_id) values (${place}, ${id})`)
+      }
+    },
+  }
+}

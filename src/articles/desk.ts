@@ -1,0 +1,167 @@
+import type { Clock, Ids } from '../foundation/clock.js'
+import type { Database } from '../foundation/database.js'
+import { Invalid } from '../foundation/errors.js'
+import type { SiteService } from '../site/index.js'
+import { type ArticleColumns, deskRepository } from './desk.repository.js'
+import type { ArticleFile } from './front-matter.js'
+import type { SearchIndex } from './search.js'
+import { termsRepository } from './terms.repository.js'
+
+export interface DeskServices {
+  db: Database
+  clock: Clock
+  ids: Ids
+  site: SiteService
+  search: SearchIndex
+}
+
+/** An article as a newsroom hands it in: names of sections, tags and authors, and the id of its picture. */
+export type Submission = Omit<ArticleFile, 'image'> & {
+  hero?: { media: string; alt: string; caption: string; credit: string } | undefined
+}
+
+export type DeskService = ReturnType<typeof deskService>
+
+/** How articles come in and change. */
+export function deskService({ db, clock, ids, site, search }: DeskServices) {
+  const file = async (tx: Database, submission: Submission): Promise<string> => {
+    const desk = deskRepository(tx)
+    const terms = termsRepository(tx)
+    const section = await terms.section(submission.section)
+    if (!section)
+      throw new Invalid(`There is no section ${submission.section}. Add it first, or choose another.`)
+    const known = await desk.known([submission.slug, ...submission.formerSlugs])
+    const row = columns(submission, {
+      id: known?.id ?? ids(),
+      sectionId: section.id,
+      changed: clock().toISOString(),
+    })
+    const listedAt = row.status === 'published' ? row.published : null
+    await desk.save(row)
+    await desk.replaceTags(row.id, await tagIds(tx, submission.tags), listedAt)
+    await desk.replaceAuthors(row.id, await authorIds(tx, submission.authors), listedAt)
+    await desk.replaceCorrections(
+      row.id,
+      submission.corrections.map(({ at, text }) => ({ id: ids(), at, text })),
+    )
+    for (const slug of [...submission.formerSlugs, known?.slug ?? row.slug]) {
+      if (slug !== row.slug) await desk.keepFormerSlug(slug, row.id)
+    }
+    return row.id
+  }
+
+  const tagIds = (tx: Database, slugs: string[]) =>
+    eachOnce(slugs, async slug => {
+      const tag = await termsRepository(tx).tag(slug)
+      if (tag) return tag.id
+      const id = ids()
+      await termsRepository(tx).saveTag({ id, slug, name: slug.replace(/-/g, ' ') })
+      return id
+    })
+
+  const authorIds = (tx: Database, slugs: string[]) =>
+    eachOnce(slugs, async slug => {
+      const author = await termsRepository(tx).author(slug)
+      if (author) return author.id
+      const id = ids()
+      const name = slug.replace(
+        /(^|-)(\p{L})/gu,
+        (_, hyphen, letter) => (hyphen ? ' ' : '') + letter.toUpperCase(),
+      )
+      await termsRepository(tx).saveAuthor({
+        id,
+        slug,
+        name,
+        bio: '',
+        picture: null,
+        pictureAlt: '',
+        links: [],
+      })
+      return id
+    })
+
+  return {
+    /**
+     * Takes an article in, or changes the one that has its slug, with everything that hangs on it, in one
+     * transaction. A former slug in the submission finds the article as well and leads to the new one from now on.
+     * @throws Invalid when its section does not exist
+     */
+    async submit(submission: Submission): Promise<void> {
+      const { markdown } = await site.site()
+      const { text } = markdown.read(submission.body)
+      await db.transaction(async tx => {
+        const articleId = await file(tx, submission)
+        const { title, dek } = submission
+        if (submission.status === 'published') await search.put(tx, { articleId, title, dek, body: text })
+        else await search.remove(tx, articleId)
+        await site.contentChanged(tx)
+      })
+    },
+
+    /** Names the sections in the order in which the paper shows them. */
+    async saveSections(sections: { slug: string; name: string; description: string }[]): Promise<void> {
+      await db.transaction(async tx => {
+        for (const [position, section] of sections.entries()) {
+          await termsRepository(tx).saveSection({ ...section, id: ids() }, position)
+        }
+        await site.contentChanged(tx)
+      })
+    },
+
+    async saveTags(tags: { slug: string; name: string }[]): Promise<void> {
+      await db.transaction(async tx => {
+        for (const tag of tags) await termsRepository(tx).saveTag({ ...tag, id: ids() })
+        await site.contentChanged(tx)
+      })
+    },
+
+    async saveAuthor(
+      author: Omit<Parameters<ReturnType<typeof termsRepository>['saveAuthor']>[0], 'id'>,
+    ): Promise<void> {
+      await db.transaction(async tx => {
+        await termsRepository(tx).saveAuthor({ ...author, id: ids() })
+        await site.contentChanged(tx)
+      })
+    },
+
+    /** Puts articles at the top of the front page, the lead first; slugs that nobody has are passed over. */
+    async saveFrontPage(slugs: string[]): Promise<void> {
+      await db.transaction(async tx => {
+        const known = await eachOnce(slugs, async slug => (await deskRepository(tx).known([slug]))?.id)
+        await deskRepository(tx).saveFrontPage(known.filter(id => id !== undefined))
+        await site.contentChanged(tx)
+      })
+    },
+  }
+}
+
+function columns(
+  submission: Submission,
+  own: { id: string; sectionId: string; changed: string },
+): ArticleColumns {
+  const { hero, quickNote } = submission
+  return {
+    ...own,
+    slug: submission.slug,
+    title: submission.title,
+    dek: submission.dek,
+    body: submission.body,
+    status: submission.status,
+    hero: hero?.media ?? null,
+    heroAlt: hero?.alt ?? '',
+    heroCaption: hero?.caption ?? '',
+    heroCredit: hero?.credit ?? '',
+    quickNote: quickNote === true ? null : quickNote === false ? '' : quickNote,
+    published: submission.published ?? (submission.status === 'published' ? own.changed : null),
+    updated: submission.updated ?? null,
+    updateReason: submission.updateReason ?? null,
+    canonicalUrl: submission.canonicalUrl ?? null,
+    withdrawnReason: submission.withdrawnReason ?? null,
+  }
+}
+
+async function eachOnce<T>(slugs: string[], find: (slug: string) => Promise<T>): Promise<T[]> {
+  const found: T[] = []
+  for (const slug of new Set(slugs)) found.push(await find(slug))
+  return found
+}

@@ -1,0 +1,74 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { Invalid } from '../foundation/errors.js'
+import { Instant, Slug, Status } from './schema.js'
+
+// YAML reads an unquoted instant as text already; a bare day means its first moment.
+const When = z.preprocess(
+  value => (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value),
+  Instant,
+)
+const line = z.string().trim()
+const Image = z.object({
+  file: line.min(1),
+  alt: line.default(''),
+  caption: line.default(''),
+  credit: line.default(''),
+})
+
+/** An article as a Markdown file with front matter holds it; the contract names the fields. */
+export const ArticleFile = z.object({
+  title: line.min(1).max(300),
+  dek: line.max(1_000).default(''),
+  slug: Slug,
+  section: Slug,
+  tags: z.array(Slug).max(50).default([]),
+  authors: z.array(Slug).max(50).default([]),
+  status: Status.default('draft'),
+  published: When.optional(),
+  updated: When.optional(),
+  updateReason: line.optional(),
+  image: Image.optional(),
+  /** true: the site's quick note, false: none, a text: this one instead */
+  quickNote: z.union([z.boolean(), line]).default(true),
+  canonicalUrl: z.url({ protocol: /^https?$/ }).optional(),
+  formerSlugs: z.array(Slug).default([]),
+  withdrawnReason: line.optional(),
+  corrections: z.array(z.object({ at: When, text: line.min(1) })).default([]),
+  body: z.string(),
+})
+export type ArticleFile = z.infer<typeof ArticleFile>
+
+/**
+ * Splits a Markdown file into its front matter and its body.
+ * @throws Invalid when there is no front matter or it is no YAML mapping
+ */
+export function splitFrontMatter(text: string): { front: Record<string, unknown>; body: string } {
+  const match = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)([\s\S]*)$/.exec(text.replace(/^\uFEFF/, ''))
+  if (!match) throw new Invalid('The file has no front matter: it begins with a line of three hyphens.')
+  const [, yaml = '', body = ''] = match
+  const front: unknown = parseYaml(yaml)
+  if (typeof front !== 'object' || front === null || Array.isArray(front)) {
+    throw new Invalid('The front matter must be a list of names and values.')
+  }
+  return { front: front as Record<string, unknown>, body }
+}
+
+/**
+ * Reads an article's file.
+ * @throws Invalid naming every field that is not as the contract says
+ */
+export function readArticleFile(text: string): ArticleFile {
+  const { front, body } = splitFrontMatter(text)
+  const result = ArticleFile.safeParse({ ...front, body })
+  if (result.success) return result.data
+  throw new Invalid(result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+}
+
+function parseYaml(yaml: string): unknown {
+  try {
+    return parse(yaml, { maxAliasCount: 50 })
+  } catch (error) {
+    throw new Invalid(`The front matter is no valid YAML: ${(error as Error).message.split('\n', 1)[0]}`)
+  }
+}

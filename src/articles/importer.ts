@@ -1,0 +1,66 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { Invalid } from '../foundation/errors.js'
+import type { MediaService } from '../media/index.js'
+import type { DeskService } from './desk.js'
+import { type ArticleFile, readArticleFile } from './front-matter.js'
+
+export interface ImportProblem {
+  file: string
+  problem: string
+}
+
+/**
+ * Takes Markdown files into the paper, with the pictures that stand beside them. Each file is an article of its own:
+ * one that cannot be read is reported and leaves the others alone.
+ */
+export async function importMarkdown(
+  { desk, media }: { desk: DeskService; media: MediaService },
+  paths: string[],
+): Promise<{ imported: number; problems: ImportProblem[] }> {
+  const problems: ImportProblem[] = []
+  let imported = 0
+  for (const file of await markdownFiles(paths)) {
+    try {
+      const article = readArticleFile(await readFile(file, 'utf8'))
+      await takePictures(article.body, path.dirname(file), media)
+      await desk.submit({ ...article, hero: await takeHero(article, path.dirname(file), media) })
+      imported += 1
+    } catch (error) {
+      problems.push({ file, problem: (error as Error).message })
+    }
+  }
+  return { imported, problems }
+}
+
+async function markdownFiles(paths: string[]): Promise<string[]> {
+  const files: string[] = []
+  for (const given of paths) {
+    if (!(await stat(given)).isDirectory()) files.push(given)
+    else
+      for (const name of (await readdir(given)).sort())
+        if (name.endsWith('.md')) files.push(path.join(given, name))
+  }
+  return files
+}
+
+async function takeHero({ image }: ArticleFile, folder: string, media: MediaService) {
+  if (!image) return undefined
+  const picture = await media.add(image.file, await readFile(beside(folder, image.file)))
+  return { media: picture.id, alt: image.alt, caption: image.caption, credit: image.credit }
+}
+
+const localPicture = /!\[[^\]]*\]\(<?([^\s)>:]+\.(?:png|jpe?g|webp|avif|gif))/gi
+
+async function takePictures(body: string, folder: string, media: MediaService): Promise<void> {
+  for (const [, name] of body.matchAll(localPicture)) {
+    if (name) await media.add(name, await readFile(beside(folder, name)))
+  }
+}
+
+// A file from elsewhere must not publish what happens to lie on this machine.
+function beside(folder: string, name: string): string {
+  const file = path.resolve(folder, name)
+  if (file.startsWith(path.resolve(folder) + path.sep)) return file
+  throw new Invalid(`The picture ${name} must stand in the folder of the file or below it.`)
+}

@@ -1,0 +1,206 @@
+import { z } from 'zod'
+import { type Database, empty, join, raw, type Sql, sql } from '../foundation/database.js'
+import { ArticleRow, Author, Correction, type Cursor, type Listing, Story, Tag } from './schema.js'
+
+const storyColumns = raw(`a.id, a.slug, a.title, a.dek, a.hero, a.hero_alt as heroAlt, s.slug as section,
+  s.name as sectionName, a.published, a.updated`)
+
+const articleColumns =
+  raw(`a.id, a.slug, a.title, a.dek, a.body, a.status, a.section_id as sectionId, s.slug as section,
+  s.name as sectionName, a.hero, a.hero_alt as heroAlt, a.hero_caption as heroCaption, a.hero_credit as heroCredit,
+  a.quick_note as quickNote, a.published, a.updated, a.update_reason as updateReason, a.canonical_url as canonicalUrl,
+  a.withdrawn_reason as withdrawnReason, a.changed`)
+
+const articleTables = raw('from articles as a join sections as s on s.id = a.section_id')
+
+const OfArticle = z.object({ articleId: z.string() })
+const Address = z.object({ slug: z.string(), changed: z.string() })
+const MonthEdge = z.object({ published: z.string().nullable() })
+
+/** What readers may see of articles. */
+export function articlesRepository(db: Database) {
+  const allOf = async (ids: string[], query: (ids: Sql) => Sql) =>
+    ids.length ? db.all(query(join(ids))) : []
+  return {
+    async bySlug(slug: string): Promise<ArticleRow | undefined> {
+      return ArticleRow.optional().parse(
+        await db.get(sql`select ${articleColumns} ${articleTables} where a.slug = ${slug}`),
+      )
+    },
+
+    /** The address that an article has now, by one that it had before. */
+    async currentSlug(former: string): Promise<string | undefined> {
+      const row = await db.get(sql`
+        select a.slug from former_slugs as f join articles as a on a.id = f.article_id where f.slug = ${former}`)
+      return z.object({ slug: z.string() }).optional().parse(row)?.slug
+    },
+
+    /**
+     * Stories of a listing beside a cursor, nearest first.
+     * @param direction `older` walks back in time, `newer` forward
+     */
+    async stories(
+      listing: Listing,
+      limit: number,
+      cursor?: Cursor,
+      direction: 'older' | 'newer' = 'older',
+    ): Promise<Story[]> {
+      const { from, where, published, id } = source(listing)
+      const order = direction === 'older' ? raw('desc') : raw('asc')
+      const side = direction === 'older' ? raw('<') : raw('>')
+      const beyond = cursor
+        ? sql`and (${published}, ${id}) ${side} (${cursor.published}, ${cursor.id})`
+        : empty
+      return z.array(Story).parse(
+        await db.all(sql`
+          select ${storyColumns} ${from} join sections as s on s.id = a.section_id
+          where ${where} ${beyond} order by ${published} ${order}, ${id} ${order} limit ${limit}`),
+      )
+    },
+
+    /** Whole articles of a listing, newest first, for feeds. */
+    async newest(listing: Listing, limit: number): Promise<ArticleRow[]> {
+      const { from, where, published, id } = source(listing)
+      return z.array(ArticleRow).parse(
+        await db.all(sql`
+          select ${articleColumns} ${from} join sections as s on s.id = a.section_id
+          where ${where} order by ${published} desc, ${id} desc limit ${limit}`),
+      )
+    },
+
+    /** The stories that editors put on the front page, in their order. */
+    async frontPage(): Promise<Story[]> {
+      return z.array(Story).parse(
+        await db.all(sql`
+          select ${storyColumns} from front_page as f join articles as a on a.id = f.article_id
+          join sections as s on s.id = a.section_id where a.status = 'published' order by f.place limit 20`),
+      )
+    },
+
+    /** Stories that share the most tags, among the latest of each tag. */
+    async related(article: { id: string }, tags: Tag[], limit: number): Promise<Story[]> {
+      if (tags.length === 0) return []
+      const latest = tags.map(
+        tag => sql`select article_id from (select article_id from article_tags where tag_id = ${tag.id}
+          and published is not null order by published desc, article_id desc limit 20)`,
+      )
+      return z.array(Story).parse(
+        await db.all(sql`
+          select ${storyColumns} from (
+            select article_id, count(*) as shared from (${join(latest, ' union all ')})
+            where article_id <> ${article.id} group by article_id
+          ) as candidate join articles as a on a.id = candidate.article_id join sections as s on s.id = a.section_id
+          order by candidate.shared desc, a.published desc limit ${limit}`),
+      )
+    },
+
+    /** Authors of each article, in the order of the byline. */
+    async authorsOf(articleIds: string[]): Promise<Map<string, Author[]>> {
+      const rows = await allOf(
+        articleIds,
+        ids => sql`
+          select l.article_id as articleId, p.id, p.slug, p.name, p.bio, p.picture, p.picture_alt as pictureAlt, p.links
+          from article_authors as l join authors as p on p.id = l.author_id
+          where l.article_id in (${ids}) order by l.article_id, l.position`,
+      )
+      return grouped(z.array(OfArticle.extend(Author.shape)).parse(rows))
+    },
+
+    async tagsOf(articleIds: string[]): Promise<Map<string, Tag[]>> {
+      const rows = await allOf(
+        articleIds,
+        ids => sql`
+          select l.article_id as articleId, t.id, t.slug, t.name
+          from article_tags as l join tags as t on t.id = l.tag_id
+          where l.article_id in (${ids}) order by l.article_id, l.position`,
+      )
+      return grouped(z.array(OfArticle.extend(Tag.shape)).parse(rows))
+    },
+
+    async correctionsOf(articleIds: string[]): Promise<Map<string, Correction[]>> {
+      const rows = await allOf(
+        articleIds,
+        ids => sql`
+          select article_id as articleId, id, at, text from corrections
+          where article_id in (${ids}) order by article_id, at, id`,
+      )
+      return grouped(z.array(OfArticle.extend(Correction.shape)).parse(rows))
+    },
+
+    /** Corrections of all published articles, newest first, beside a cursor of their date and id. */
+    async corrections(
+      limit: number,
+      cursor?: Cursor,
+    ): Promise<(Correction & { slug: string; title: string })[]> {
+      const beyond = cursor ? sql`and (c.at, c.id) < (${cursor.published}, ${cursor.id})` : empty
+      return z.array(Correction.extend({ slug: z.string(), title: z.string() })).parse(
+        await db.all(sql`
+          select c.id, c.at, c.text, a.slug, a.title from corrections as c join articles as a on a.id = c.article_id
+          where a.status = 'published' ${beyond} order by c.at desc, c.id desc limit ${limit}`),
+      )
+    },
+
+    /** The date of the first story published at or after an instant. */
+    async firstSince(instant: string): Promise<string | undefined> {
+      const row = await db.get(sql`
+        select min(published) as published from articles where status = 'published' and published >= ${instant}`)
+      return MonthEdge.parse(row).published ?? undefined
+    },
+
+    /** Addresses of published articles in the order of their ids, after one of them; for sitemaps. */
+    async addresses(limit: number, afterId = ''): Promise<(z.infer<typeof Address> & { id: string })[]> {
+      return z.array(Address.extend({ id: z.string() })).parse(
+        await db.all(sql`
+          select id, slug, coalesce(updated, published) as changed from articles
+          where status = 'published' and id > ${afterId} order by id limit ${limit}`),
+      )
+    },
+
+    /** The id that ends each chunk of published articles; a walk along the ids, made for sitemaps only. */
+    async chunkEnds(size: number): Promise<string[]> {
+      const rows = await db.all(sql`
+        select id from (select id, row_number() over (order by id) as number from articles where status = 'published')
+        where number % ${size} = 0 limit 50000`)
+      return z
+        .array(z.object({ id: z.string() }))
+        .parse(rows)
+        .map(row => row.id)
+    },
+  }
+}
+
+/** The tables and the index order that a listing walks along. */
+function source(listing: Listing): { from: Sql; where: Sql; published: Sql; id: Sql } {
+  const own = { from: sql`from articles as a`, published: raw('a.published'), id: raw('a.id') }
+  switch (listing.kind) {
+    case 'all':
+      return { ...own, where: sql`a.status = 'published'` }
+    case 'section':
+      return { ...own, where: sql`a.status = 'published' and a.section_id = ${listing.id}` }
+    case 'span':
+      return {
+        ...own,
+        where: sql`a.status = 'published' and a.published >= ${listing.from} and a.published < ${listing.to}`,
+      }
+    default: {
+      const [table, column] =
+        listing.kind === 'tag' ? ['article_tags', 'tag_id'] : ['article_authors', 'author_id']
+      return {
+        from: raw(`from ${table} as l join articles as a on a.id = l.article_id`),
+        where: sql`l.published is not null and ${raw(`l.${column}`)} = ${listing.id}`,
+        published: raw('l.published'),
+        id: raw('l.article_id'),
+      }
+    }
+  }
+}
+
+function grouped<Row extends { articleId: string }>(rows: Row[]): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.articleId)
+    if (group) group.push(row)
+    else groups.set(row.articleId, [row])
+  }
+  return groups
+}

@@ -1,0 +1,243 @@
+import type { Database } from '../foundation/database.js'
+import { nextMonth } from '../foundation/dates.js'
+import { Gone, NotFound } from '../foundation/errors.js'
+import type { MediaPicture, MediaService } from '../media/index.js'
+import type { SiteService } from '../site/index.js'
+import { articlesRepository } from './repository.js'
+import {
+  type ArticleRow,
+  type Author,
+  type Correction,
+  type Cursor,
+  cursorOf,
+  type Listing,
+  type Section,
+  type Story,
+  type Tag,
+} from './schema.js'
+import type { Hit, SearchIndex } from './search.js'
+import { termsRepository } from './terms.repository.js'
+
+export const PAGE_LENGTH = 12
+const FEED_LENGTH = 30
+const SECTION_LENGTH = 4
+const SECONDS = 3
+
+export interface ReadingServices {
+  db: Database
+  media: MediaService
+  site: SiteService
+  search: SearchIndex
+}
+
+/** A story with what a list shows beside it. */
+export type ListedStory = Story & { picture: MediaPicture | undefined; authors: Author[] }
+
+/** An article with everything that its page, its feeds and its mail show. */
+export interface Article extends ArticleRow {
+  published: string
+  picture: MediaPicture | undefined
+  authors: Author[]
+  tags: Tag[]
+  corrections: Correction[]
+  html: string
+  text: string
+  /** minutes that reading takes, at least one */
+  minutes: number
+  reports: {
+    outlet: string
+    byline?: string | undefined
+    headline?: string | undefined
+    url?: string | undefined
+    published?: string | undefined
+    updated?: string | undefined
+  }[]
+}
+
+export interface ListingPage {
+  stories: ListedStory[]
+  /** cursors of the neighbouring pages, where there are any */
+  older: string | undefined
+  newer: string | undefined
+}
+
+export type ReadingService = ReturnType<typeof readingService>
+
+/** What readers see of articles. */
+export function readingService({ db, media, site, search }: ReadingServices) {
+  const repository = articlesRepository(db)
+  const terms = termsRepository(db)
+
+  const listed = async <S extends Story>(stories: S[]): Promise<(S & ListedStory)[]> => {
+    const authors = await repository.authorsOf(stories.map(story => story.id))
+    const pictures = await media.byIds(stories.flatMap(story => story.hero ?? []))
+    return stories.map(story => ({
+      ...story,
+      picture: pictures.get(story.hero ?? ''),
+      authors: authors.get(story.id) ?? [],
+    }))
+  }
+
+  const complete = async (rows: ArticleRow[]): Promise<Article[]> => {
+    const ids = rows.map(row => row.id)
+    const [authors, tags, corrections, heroes] = await Promise.all([
+      repository.authorsOf(ids),
+      repository.tagsOf(ids),
+      repository.correctionsOf(ids),
+      media.byIds(rows.flatMap(row => row.hero ?? [])),
+    ])
+    const { markdown } = await site.site()
+    return Promise.all(
+      rows.map(async row => {
+        const manuscript = markdown.read(row.body)
+        return {
+          ...row,
+          published: row.published ?? row.changed,
+          picture: heroes.get(row.hero ?? ''),
+          authors: authors.get(row.id) ?? [],
+          tags: tags.get(row.id) ?? [],
+          corrections: corrections.get(row.id) ?? [],
+          html: markdown.html(manuscript, await media.byNames(manuscript.images)),
+          text: manuscript.text,
+          minutes: readingMinutes(manuscript.text),
+          reports: manuscript.reports,
+        }
+      }),
+    )
+  }
+
+  const monthsFrom = async (): Promise<string[]> => {
+    const { dates } = await site.site()
+    const months: string[] = []
+    let found = await repository.firstSince('')
+    while (found) {
+      const month = dates.monthOf(found)
+      months.push(month)
+      found = await repository.firstSince(dates.monthStart(nextMonth(month)))
+    }
+    return months.reverse()
+  }
+
+  return {
+    /**
+     * The article at an address.
+     * @returns the article, or the slug under which it stands now
+     * @throws NotFound for a slug that no published article has; Gone when it was withdrawn
+     */
+    async article(slug: string): Promise<Article | { movedTo: string }> {
+      const row = await repository.bySlug(slug)
+      if (!row) {
+        const movedTo = await repository.currentSlug(slug)
+        if (movedTo) return { movedTo }
+        throw new NotFound()
+      }
+      if (row.status === 'withdrawn') throw new Gone(row.withdrawnReason ?? undefined)
+      if (row.status !== 'published') throw new NotFound()
+      return (await complete([row]))[0] as Article
+    },
+
+    /** What stands around an article: stories on the same subjects and the next ones in time. */
+    async around(article: Article): Promise<{ related: ListedStory[]; older?: Story; newer?: Story }> {
+      const here = { published: article.published, id: article.id }
+      const [older] = await repository.stories({ kind: 'all' }, 1, here, 'older')
+      const [newer] = await repository.stories({ kind: 'all' }, 1, here, 'newer')
+      let related = await repository.related(article, article.tags, 3)
+      if (related.length === 0) {
+        const sameSection = await repository.stories({ kind: 'section', id: article.sectionId }, 4)
+        related = sameSection.filter(story => story.id !== article.id).slice(0, 3)
+      }
+      return { related: await listed(related), ...(older && { older }), ...(newer && { newer }) }
+    },
+
+    /** The front page: what editors put at the top, filled up by date, then each section's latest. */
+    async frontPage() {
+      const chosen = await repository.frontPage()
+      const latest = await repository.stories({ kind: 'all' }, SECONDS + 1 + chosen.length)
+      const top = [...chosen, ...latest.filter(story => !chosen.some(other => other.id === story.id))].slice(
+        0,
+        SECONDS + 1,
+      )
+      const shown = new Set(top.map(story => story.id))
+      const sections: { section: Section; stories: ListedStory[] }[] = []
+      for (const section of await terms.sections()) {
+        const stories = await repository.stories(
+          { kind: 'section', id: section.id },
+          SECTION_LENGTH + top.length,
+        )
+        const rest = stories.filter(story => !shown.has(story.id)).slice(0, SECTION_LENGTH)
+        if (rest.length) sections.push({ section, stories: await listed(rest) })
+      }
+      const [lead, ...seconds] = await listed(top)
+      return { lead, seconds, sections, newest: latest[0] }
+    },
+
+    /** One page of a listing beside a cursor; the first page without one. */
+    async page(listing: Listing, at: { before?: Cursor; after?: Cursor } = {}): Promise<ListingPage> {
+      const direction = at.after ? 'newer' : 'older'
+      const found = await repository.stories(listing, PAGE_LENGTH + 1, at.after ?? at.before, direction)
+      const more = found.length > PAGE_LENGTH
+      const stories = found.slice(0, PAGE_LENGTH)
+      if (direction === 'newer') stories.reverse()
+      const first = stories[0]
+      const last = stories.at(-1)
+      return {
+        stories: await listed(stories),
+        older: last && (more || at.after) ? cursorOf(last) : undefined,
+        newer: first && (at.before || (at.after && more)) ? cursorOf(first) : undefined,
+      }
+    },
+
+    /** The newest articles of a listing in full, for feeds. */
+    async newest(listing: Listing, limit = FEED_LENGTH): Promise<Article[]> {
+      return complete(await repository.newest(listing, limit))
+    },
+
+    async search(query: string, page: number): Promise<{ hits: (Hit & ListedStory)[]; more: boolean }> {
+      const found = await search.find(query, { limit: PAGE_LENGTH + 1, offset: (page - 1) * PAGE_LENGTH })
+      return { hits: await listed(found.slice(0, PAGE_LENGTH)), more: found.length > PAGE_LENGTH }
+    },
+
+    /** A page of corrections of all articles, newest first. */
+    async corrections(before?: Cursor) {
+      const found = await repository.corrections(PAGE_LENGTH + 1, before)
+      const corrections = found.slice(0, PAGE_LENGTH)
+      const last = corrections.at(-1)
+      const older =
+        last && found.length > PAGE_LENGTH ? cursorOf({ published: last.at, id: last.id }) : undefined
+      return { corrections, older }
+    },
+
+    /** The months `2020-12` in which anything was published, newest first, in the site's time zone. */
+    months: monthsFrom,
+
+    /** @throws NotFound when there is no section of that slug; the same holds for tags and authors */
+    async section(slug: string): Promise<Section> {
+      return found(await terms.section(slug))
+    },
+    async tag(slug: string): Promise<Tag> {
+      return found(await terms.tag(slug))
+    },
+    async author(slug: string): Promise<Author & { portrait: MediaPicture | undefined }> {
+      const author = found(await terms.author(slug))
+      const pictures = await media.byIds(author.picture ? [author.picture] : [])
+      return { ...author, portrait: pictures.get(author.picture ?? '') }
+    },
+    sections: terms.sections,
+    addresses: repository.addresses,
+    chunkEnds: repository.chunkEnds,
+  }
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new NotFound()
+  return value
+}
+
+// 230 words a minute; scripts without spaces are counted by the character, at 500 a minute (Trauzettel-Klosinski 2012).
+function readingMinutes(text: string): number {
+  const characters =
+    text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)
+      ?.length ?? 0
+  const words = text.match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu)?.length ?? 0
+  return Math.max(1, Math.round(characters ? characters / 500 : words / 230))
+}

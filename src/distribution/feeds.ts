@@ -1,0 +1,135 @@
+import { generateAtomFeed, generateJsonFeed, generateRssFeed } from 'feedsmith'
+import { type Article, lastModified } from '../articles/index.js'
+import { escapeHtml } from '../foundation/escape.js'
+
+/** A feed of articles in full; addresses are absolute. */
+export interface Channel {
+  title: string
+  description: string
+  language: string
+  /** the site's origin, without a slash at its end */
+  origin: string
+  /** path of the page that the feed follows, `/` or `/sections/press` */
+  page: string
+  /** path of the feed itself */
+  self: string
+  articles: Article[]
+}
+
+/** RSS 2.0 with content:encoded, dc:creator for each author, and categories. */
+export function rss(channel: Channel): string {
+  return generateRssFeed({
+    title: printable(channel.title),
+    link: channel.origin + channel.page,
+    description: printable(channel.description),
+    language: channel.language,
+    lastBuildDate: updatedAt(channel),
+    generator: 'Handpress',
+    atom: { links: [{ href: channel.origin + channel.self, rel: 'self', type: 'application/rss+xml' }] },
+    items: channel.articles.map(article => ({
+      title: printable(article.title),
+      link: addressOf(article, channel.origin),
+      description: printable(article.dek),
+      guid: { value: `urn:uuid:${article.id}`, isPermaLink: false },
+      pubDate: new Date(article.published),
+      categories: [article.sectionName, ...article.tags.map(tag => tag.name)].map(name => ({
+        name: printable(name),
+      })),
+      dc: { creators: article.authors.map(author => printable(author.name)) },
+      content: { encoded: fullText(article, channel.origin) },
+    })),
+  })
+}
+
+/** Atom (RFC 4287); `updated` moves with every correction. */
+export function atom(channel: Channel): string {
+  const { origin } = channel
+  return generateAtomFeed({
+    id: channel.origin + channel.self,
+    title: { value: printable(channel.title) },
+    subtitle: { value: printable(channel.description) },
+    updated: updatedAt(channel),
+    generator: { text: 'Handpress' },
+    links: [
+      { href: origin + channel.self, rel: 'self', type: 'application/atom+xml' },
+      { href: origin + channel.page, rel: 'alternate', type: 'text/html' },
+    ],
+    entries: channel.articles.map(article => ({
+      id: `urn:uuid:${article.id}`,
+      title: { value: printable(article.title) },
+      summary: { value: printable(article.dek) },
+      links: [{ href: addressOf(article, origin), rel: 'alternate', type: 'text/html' }],
+      published: new Date(article.published),
+      updated: new Date(lastModified(article)),
+      authors: authorsOf(article, origin).map(({ name, url }) => ({ name, uri: url })),
+      categories: article.tags.map(tag => ({ term: tag.slug, label: printable(tag.name) })),
+      content: { value: fullText(article, origin), type: 'html' },
+    })),
+  })
+}
+
+/** JSON Feed 1.1. */
+export function jsonFeed(channel: Channel): string {
+  const { origin } = channel
+  return JSON.stringify(
+    generateJsonFeed({
+      title: channel.title,
+      description: channel.description,
+      language: channel.language,
+      home_page_url: origin + channel.page,
+      feed_url: origin + channel.self,
+      items: channel.articles.map(article => ({
+        id: `urn:uuid:${article.id}`,
+        url: addressOf(article, origin),
+        title: article.title,
+        summary: article.dek,
+        content_html: fullText(article, origin),
+        ...(article.picture && { image: origin + article.picture.card }),
+        date_published: new Date(article.published),
+        date_modified: new Date(lastModified(article)),
+        authors: authorsOf(article, origin),
+        tags: article.tags.map(tag => tag.name),
+      })),
+    }),
+  )
+}
+
+function addressOf(article: Article, origin: string): string {
+  return `${origin}/articles/${encodeURIComponent(article.slug)}`
+}
+
+// A feed must name an author for each entry; where nobody is named, the paper speaks (RFC 4287, 4.1.2).
+function authorsOf(article: Article, origin: string): { name: string; url: string }[] {
+  if (article.authors.length === 0) return [{ name: 'The editors', url: origin }]
+  return article.authors.map(({ name, slug }) => ({
+    name: printable(name),
+    url: `${origin}/authors/${slug}`,
+  }))
+}
+
+function updatedAt({ articles }: Channel): Date {
+  const latest = articles.map(lastModified).sort().at(-1)
+  return new Date(latest ?? '1970-01-01T00:00:00Z')
+}
+
+/** The picture, the text and what was corrected, with every address absolute. */
+function fullText(article: Article, origin: string): string {
+  const picture = article.picture
+    ? `<figure><img src="${article.picture.card}" alt="${escapeHtml(article.heroAlt)}"></figure>`
+    : ''
+  const corrections = article.corrections.map(
+    ({ at, text }) => `<p><strong>Correction, ${at.slice(0, 10)}:</strong> ${escapeHtml(text)}</p>`,
+  )
+  const html = picture + article.html + corrections.join('')
+  return printable(
+    html
+      .replace(/ srcset="[^"]*"| sizes="[^"]*"/g, '')
+      .replace(/ (src|href)="\//g, ` $1="${origin}/`)
+      .replace(/ href="#/g, ` href="${addressOf(article, origin)}#`),
+  )
+}
+
+// XML 1.0 has no place for most control characters and for halves of surrogate pairs.
+function printable(text: string): string {
+  return text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
+}

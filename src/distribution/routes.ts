@@ -1,0 +1,143 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ArticlesService } from '../articles/index.js'
+import type { Config } from '../config.js'
+import type { Clock } from '../foundation/clock.js'
+import { NotFound } from '../foundation/errors.js'
+import type { SiteService } from '../site/index.js'
+import { atom, type Channel, jsonFeed, rss } from './feeds.js'
+import { humansTxt, robotsTxt, securityTxt } from './notices.js'
+import { articleSitemap, newsSitemap, pageSitemap, sitemapIndex } from './sitemaps.js'
+
+export interface DistributionServices {
+  articles: ArticlesService
+  site: SiteService
+  config: Config
+  clock: Clock
+}
+
+const TWO_DAYS = 48 * 3_600_000
+const MOST_NEWS = 1_000
+
+const xml = 'application/xml; charset=utf-8'
+const plain = 'text/plain; charset=utf-8'
+
+const formats = [
+  { file: 'feed.xml', type: 'application/rss+xml; charset=utf-8', write: rss },
+  { file: 'atom.xml', type: 'application/atom+xml; charset=utf-8', write: atom },
+  { file: 'feed.json', type: 'application/feed+json; charset=utf-8', write: jsonFeed },
+]
+
+export function distributionRoutes(scope: FastifyInstance, services: DistributionServices): void {
+  feedRoutes(scope, services)
+  sitemapRoutes(scope, services)
+  noticeRoutes(scope, services)
+}
+
+type Subject = Pick<Channel, 'page' | 'articles'> & { name?: string; description?: string }
+
+function feedRoutes(
+  scope: FastifyInstance,
+  { articles: { reading }, site, config }: DistributionServices,
+): void {
+  const feeds = (prefix: string, subject: (slug: string) => Promise<Subject>) => {
+    for (const { file, type, write } of formats) {
+      scope.get(`${prefix}/${file}`, async (request, reply) => {
+        const { name, description, page, articles } = await subject(slugOf(request))
+        const { identity } = await site.site()
+        const channel: Channel = {
+          title: name ? `${identity.name}: ${name}` : identity.name,
+          description: description || identity.description || identity.tagline || identity.name,
+          language: identity.language,
+          origin: config.siteUrl,
+          page,
+          self: `${page === '/' ? '' : page}/${file}`,
+          articles,
+        }
+        return send(reply, site, Buffer.from(write(channel)), type)
+      })
+    }
+  }
+  feeds('', async () => ({ page: '/', articles: await reading.newest({ kind: 'all' }) }))
+  feeds('/sections/:slug', async slug => {
+    const { id, name, description } = await reading.section(slug)
+    return {
+      name,
+      description,
+      page: `/sections/${slug}`,
+      articles: await reading.newest({ kind: 'section', id }),
+    }
+  })
+  feeds('/tags/:slug', async slug => {
+    const { id, name } = await reading.tag(slug)
+    return { name, page: `/tags/${slug}`, articles: await reading.newest({ kind: 'tag', id }) }
+  })
+  feeds('/authors/:slug', async slug => {
+    const { id, name, bio } = await reading.author(slug)
+    return {
+      name,
+      description: bio,
+      page: `/authors/${slug}`,
+      articles: await reading.newest({ kind: 'author', id }),
+    }
+  })
+}
+
+function sitemapRoutes(
+  scope: FastifyInstance,
+  { articles, site, config, clock }: DistributionServices,
+): void {
+  const origin = config.siteUrl
+  scope.get('/sitemap.xml', async (_request, reply) =>
+    send(reply, site, await sitemapIndex(articles, origin), xml),
+  )
+  scope.get('/sitemap-pages.xml', async (_request, reply) =>
+    send(reply, site, await pageSitemap(articles, site, origin), xml),
+  )
+  scope.get<{ Params: { chunk: string } }>(
+    '/sitemap-articles-:chunk(^[1-9]\\d{0,5}$).xml',
+    async (request, reply) => {
+      const body = await articleSitemap(articles, origin, Number(request.params.chunk))
+      if (!body) throw new NotFound()
+      return send(reply, site, body, xml)
+    },
+  )
+  scope.get('/news-sitemap.xml', async (_request, reply) => {
+    const now = clock().getTime()
+    const span = { kind: 'span' as const, from: iso(now - TWO_DAYS), to: iso(now + 1) }
+    const news = await articles.reading.newest(span, MOST_NEWS)
+    const { identity } = await site.site()
+    return reply.bytes({ body: await newsSitemap(news, identity, origin), type: xml, cache: 'feed' })
+  })
+}
+
+function noticeRoutes(scope: FastifyInstance, { site, config, clock }: DistributionServices): void {
+  scope.get('/robots.txt', async (_request, reply) =>
+    send(reply, site, Buffer.from(robotsTxt(config.siteUrl)), plain),
+  )
+  scope.get('/humans.txt', async (_request, reply) => {
+    const { identity } = await site.site()
+    return send(reply, site, Buffer.from(humansTxt(identity)), plain)
+  })
+  scope.get('/.well-known/security.txt', async (_request, reply) => {
+    const { identity } = await site.site()
+    return send(reply, site, Buffer.from(securityTxt(identity, config.siteUrl, clock())), plain)
+  })
+}
+
+async function send(
+  reply: FastifyReply,
+  site: SiteService,
+  body: Buffer,
+  type: string,
+): Promise<FastifyReply> {
+  return reply.bytes({ body, type, cache: 'feed', modified: await site.lastChange() })
+}
+
+function slugOf(request: FastifyRequest): string {
+  return z.object({ slug: z.string().default('') }).parse(request.params).slug
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { type Database, join, sql } from '../foundation/database.js'
+import { MediaItem } from './schema.js'
+
+const columns = sql`id, name, hash, width, height, variants, card, created`
+
+export function mediaRepository(db: Database) {
+  return {
+    async byName(name: string): Promise<MediaItem | undefined> {
+      return MediaItem.optional().parse(await db.get(sql`select ${columns} from media where name = ${name}`))
+    },
+
+    async byNames(names: string[]): Promise<MediaItem[]> {
+      if (names.length === 0) return []
+      return z
+        .array(MediaItem)
+        .parse(await db.all(sql`select ${columns} from media where name in (${join(names)})`))
+    },
+
+    async byIds(ids: string[]): Promise<MediaItem[]> {
+      if (ids.length === 0) return []
+      return z
+        .array(MediaItem)
+        .parse(await db.all(sql`select ${columns} from media where id in (${join(ids)})`))
+    },
+
+    async save(item: MediaItem): Promise<void> {
+      await db.run(sql`
+        insert into media (${columns})
+        values (${item.id}, ${item.name}, ${item.hash}, ${item.width}, ${item.height},
+          ${JSON.stringify(item.variants)}, ${item.card}, ${item.created})
+        on conflict (name) do update set hash = excluded.hash, width = excluded.width, height = excluded.height,
+          variants = excluded.variants, card = excluded.card`)
+    },
+  }
+}

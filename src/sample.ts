@@ -1,0 +1,71 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { type ArticlesService, splitFrontMatter } from './articles/index.js'
+import { type ContributionsService, WayToGive } from './contributions/index.js'
+import type { MediaService } from './media/index.js'
+import { IdentitySchema, type SiteService } from './site/index.js'
+
+const Named = z.object({ slug: z.string(), name: z.string() })
+const Author = Named.extend({
+  bio: z.string().default(''),
+  picture: z.object({ file: z.string(), alt: z.string() }).optional(),
+  links: z.array(z.object({ label: z.string(), url: z.string() })).default([]),
+})
+const Edition = IdentitySchema.extend({
+  frontPage: z.object({ lead: z.string(), seconds: z.array(z.string()).default([]) }),
+  sections: z.array(Named.extend({ description: z.string().default('') })),
+  tags: z.array(Named).default([]),
+  authors: z.array(Author).default([]),
+  waysToGive: z.array(WayToGive).default([]),
+})
+const PageFront = z.object({ slug: z.string(), title: z.string(), description: z.string().default('') })
+
+export interface Newsroom {
+  site: SiteService
+  media: MediaService
+  articles: ArticlesService
+  contributions: ContributionsService
+}
+
+/**
+ * Fills an empty site with an edition: `site.yaml`, `pages/*.md` and the articles beside them. Who the site is
+ * comes last, since a site that has said that counts as no longer empty: an interrupted load starts again.
+ * @param folder where the edition stands
+ * @throws when a file of the edition is not as it should be
+ */
+export async function loadEdition(
+  folder: string,
+  { site, media, articles, contributions }: Newsroom,
+): Promise<void> {
+  const { frontPage, sections, tags, authors, waysToGive, ...identity } = Edition.parse(
+    parse(await readFile(path.join(folder, 'site.yaml'), 'utf8')),
+  )
+  await articles.desk.saveSections(sections)
+  await articles.desk.saveTags(tags)
+  for (const { picture, ...author } of authors) {
+    const portrait =
+      picture && (await media.add(picture.file, await readFile(path.join(folder, picture.file))))
+    await articles.desk.saveAuthor({
+      ...author,
+      picture: portrait?.id ?? null,
+      pictureAlt: picture?.alt ?? '',
+    })
+  }
+  const { problems } = await articles.importMarkdown([folder])
+  if (problems.length) {
+    throw new Error(problems.map(({ file, problem }) => `${file}: ${problem}`).join('\n'))
+  }
+  await articles.desk.saveFrontPage([frontPage.lead, ...frontPage.seconds])
+  await contributions.replaceWays(waysToGive)
+  await loadPages(path.join(folder, 'pages'), site)
+  await site.saveIdentity(IdentitySchema.parse(identity))
+}
+
+async function loadPages(folder: string, site: SiteService): Promise<void> {
+  for (const name of (await readdir(folder)).filter(file => file.endsWith('.md')).sort()) {
+    const { front, body } = splitFrontMatter(await readFile(path.join(folder, name), 'utf8'))
+    await site.saveStandingPage({ ...PageFront.parse(front), body })
+  }
+}

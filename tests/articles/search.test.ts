@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Newsroom, openNewsroom } from '../support/newsroom.js'
+
+const search = async (press: Newsroom, query: string) => {
+  const answer = await press.http.inject(`/search?q=${encodeURIComponent(query)}`)
+  expect(answer.statusCode).toBe(200)
+  return answer.body
+}
+
+const found = (html: string) =>
+  [...html.matchAll(/<h3><a href="\/articles\/([^"]+)"/g)].map(([, slug]) => slug as string)
+
+async function library(): Promise<Newsroom> {
+  const press = await openNewsroom()
+  await press.publish({
+    slug: 'keys',
+    title: 'Encryption keys',
+    body: 'How a café in Zürich keeps its keys.',
+  })
+  await press.publish({
+    slug: 'letters',
+    title: 'Letters',
+    body: 'A letter about encryption and the free press.',
+  })
+  await press.publish({
+    slug: 'apart',
+    title: 'Apart',
+    body: 'The press is free of charge; encryption is not <b>mentioned</b>.',
+  })
+  return press
+}
+
+test('the title weighs more than the text', async () => {
+  const press = await library()
+  expect(found(await search(press, 'encryption'))[0]).toBe('keys')
+})
+
+test('phrases, beginnings and folded diacritics are understood', async () => {
+  const press = await library()
+  expect(found(await search(press, '"free press"'))).toEqual(['letters'])
+  expect(found(await search(press, 'encr* cafe'))).toEqual(['keys'])
+  expect(found(await search(press, 'zurich'))).toEqual(['keys'])
+  expect(found(await search(press, 'menti'))).toEqual(['apart'])
+})
+
+test('what matched is marked, and nothing else is markup', async () => {
+  const press = await library()
+  await press.publish({
+    slug: 'hostile',
+    title: 'Hostile',
+    body: 'The word `<script>alert(1)</script>` beside zebra.',
+  })
+  const html = await search(press, 'zebra')
+  expect(html).toContain('<mark>zebra</mark>')
+  expect(html).not.toContain('<script>alert')
+})
+
+test('a changed article is found by its new words only', async () => {
+  const press = await library()
+  await press.publish({ slug: 'letters', title: 'Letters', body: 'Nothing but typewriters.' })
+  expect(found(await search(press, 'typewriters'))).toEqual(['letters'])
+  expect(found(await search(press, '"free press"'))).toEqual([])
+})
+
+test('operators, quotes and stray marks are words, never an error', async () => {
+  const press = await library()
+  const odd = [
+    '"',
+    '""',
+    '"""',
+    'AND',
+    'OR NOT',
+    'NEAR(a b)',
+    'title:x',
+    '^keys',
+    '*',
+    '-',
+    'a AND',
+    '(keys',
+    "'; drop table articles; --",
+    '\u0000',
+    'keys\u0000',
+    '{a b}:c',
+    '+',
+    'a"b',
+    '💥',
+    '%',
+  ]
+  for (const query of odd) await search(press, query)
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async query => {
+      await search(press, query)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a question too long or asked twice is refused with a page', async () => {
+  const press = await openNewsroom()
+  for (const url of [
+    `/search?q=${'x'.repeat(201)}`,
+    '/search?q=a&q=b',
+    '/search?q=a&page=0',
+    '/search?q=a&page=9999',
+  ]) {
+    const answer = await press.http.inject(url)
+    expect(answer.statusCode).toBe(422)
+    expect(answer.headers['content-type']).toContain('text/html')
+  }
+})
