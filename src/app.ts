@@ -2,7 +2,10 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { articlesFeature } from './articles/index.js'
 import { type Config, programFolder } from './config.js'
+import { contributionsFeature } from './contributions/index.js'
+import { distributionFeature } from './distribution/index.js'
 import { loadAssets } from './foundation/assets.js'
 import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
 import { registerErrorPages } from './foundation/error-pages.js'
@@ -13,7 +16,11 @@ import { createLogger, logRequests } from './foundation/log.js'
 import { migrate } from './foundation/migrate.js'
 import { registerPages } from './foundation/pages.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { mediaFeature } from './media/index.js'
+import { notesForTheOwner } from './notices.js'
 import { siteFeature } from './site/index.js'
+import { staffFeature } from './staff/index.js'
+import { tipsFeature } from './tips/index.js'
 
 export const migrationFolders = [
   path.join(programFolder, 'migrations'),
@@ -60,16 +67,18 @@ export async function openApp(config: Config, world: World = {}) {
     path.join(programFolder, 'dist/assets'),
   ])
   const style = assets.inline('paper.css')
+  const deskStyle = assets.inline('desk.css')
   const script = assets.inline('share.js')
-  registerHeaders(http, { ...config, styleHashes: [style.hash], scriptHashes: [script.hash] })
+  registerHeaders(http, { ...config, styleHashes: [style.hash, deskStyle.hash], scriptHashes: [script.hash] })
   await http.register(formbody, { bodyLimit: 1_048_576 })
   await registerPages(http, {
     views: path.join(programFolder, 'views'),
     furniture: async () => ({
-      ...(await features.site.site()),
+      ...(await readers.site.site()),
       config,
       assets,
       style: style.text,
+      deskStyle: deskStyle.text,
       script: script.text,
     }),
   })
@@ -77,12 +86,27 @@ export async function openApp(config: Config, world: World = {}) {
   registerHealth(http, db)
   assets.register(http)
 
-  const features = await open(http, async readers => {
-    logRequests(readers)
-    const site = await open(readers, siteFeature({ db, clock, ids }))
-    return { site }
+  const readers = await open(http, async scope => {
+    logRequests(scope)
+    const site = await open(scope, siteFeature({ db, clock, ids }))
+    const media = await open(
+      scope,
+      mediaFeature({ db, clock, ids, folder: path.join(config.dataDir, 'media') }),
+    )
+    const logo = assets.url('favicon.svg')
+    const articles = await open(scope, articlesFeature({ db, clock, ids, config, media, site, logo }))
+    const contributions = await open(scope, contributionsFeature({ db, ids, site }))
+    await open(scope, distributionFeature({ articles, site, config, clock }))
+    return { site, media, articles, contributions }
   })
-  return { http, ...features }
+  // Beside the readers' scope, not inside: what a source does is in no log and shares no code with sessions.
+  const tips = await open(http, tipsFeature({ config, clock }))
+  const staff = await open(http, async scope => {
+    logRequests(scope)
+    const notices = async () => notesForTheOwner(config, tips)
+    return open(scope, staffFeature({ db, config, clock, ids, site: readers.site, notices }))
+  })
+  return { http, ...readers, tips, staff }
 }
 
 // An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.

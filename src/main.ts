@@ -1,13 +1,18 @@
 #!/usr/bin/env node
+import path from 'node:path'
 import { Command } from 'commander'
 import { migrationFolders, openApp } from './app.js'
-import { type Config, ConfigError, readConfig } from './config.js'
+import { type Config, ConfigError, programFolder, readConfig } from './config.js'
 import { MigrationError, migrate, pendingNames } from './foundation/migrate.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { loadEdition } from './sample.js'
 import { serve } from './server.js'
+import { tipCommands } from './tips/index.js'
 
 // sysexits.h: EX_CONFIG
 const BAD_CONFIGURATION = 78
+
+const sampleEdition = path.join(programFolder, 'data/sample')
 
 const program = new Command('handpress').description('The press that an independent newsroom owns.')
 
@@ -17,8 +22,33 @@ program
   .action(async () => {
     const config = readConfig()
     const app = await openApp(config)
+    if (await app.site.isEmpty()) await loadEdition(sampleEdition, app)
     const address = await serve(app.http, config)
     print(`\nThe paper is out: ${config.siteUrl} (listening on ${address})`)
+    const link = await app.staff.setupLink()
+    if (link) print(`Make it yours, once, within 48 hours: ${link}`)
+    const key = app.tips.keyOnServer()
+    if (key) print(keyWarning(key))
+  })
+
+program
+  .command('import')
+  .description('take articles in from elsewhere')
+  .command('markdown')
+  .description('files with YAML front matter, or folders that hold them')
+  .argument('<paths...>')
+  .action(async (paths: string[]) => {
+    const app = await openApp(readConfig())
+    try {
+      const { imported, problems } = await app.articles.importMarkdown(paths)
+      print(`${imported} ${imported === 1 ? 'article' : 'articles'} imported.`)
+      if (problems.length) {
+        complain(...problems.map(({ file, problem }) => `${file}: ${problem}`))
+        process.exitCode = 1
+      }
+    } finally {
+      await app.http.close()
+    }
   })
 
 program
@@ -42,6 +72,10 @@ program
     }
   })
 
+const today = () => new Date().toISOString().slice(0, 10)
+const sealed = () => path.join(readConfig().dataDir, 'tips', 'sealed')
+program.addCommand(tipCommands({ today, sealed }))
+
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof ConfigError) {
     complain(
@@ -56,6 +90,19 @@ program.parseAsync().catch((error: unknown) => {
 
 function databaseFile(config: Config): string {
   return config.databaseFile
+}
+
+function keyWarning(file: string): string {
+  const line = '*'.repeat(78)
+  return [
+    '',
+    line,
+    `The newsroom's secret key lies on this machine: ${file}`,
+    'Whoever takes the machine can read every tip. Move the file to a machine of the',
+    'newsroom, keep a copy there, and delete it here. Without it no tip can be read.',
+    line,
+    '',
+  ].join('\n')
 }
 
 function print(text: string): void {

@@ -40,13 +40,14 @@ export async function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
   problem: Problem,
+  view = 'errors/problem',
 ): Promise<FastifyReply> {
   if (problem instanceof TooMany) reply.header('retry-after', String(problem.retryAfter))
   reply.removeHeader('content-encoding').removeHeader('etag').removeHeader('last-modified')
   const heading = headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
   const model = { problem, heading, title: heading, requestId: request.id, noindex: true }
   try {
-    return await reply.page('errors/problem', model, { status: problem.status, cache: 'secret' })
+    return await reply.page(view, model, { status: problem.status, cache: 'secret' })
   } catch {
     // The page itself cannot be made (no database, say): a plain sentence still gets through.
     return reply

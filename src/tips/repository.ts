@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { type Database, sql } from '../foundation/database.js'
+import { Part, Tip } from './schema.js'
+
+const Recipient = z.object({ publicKey: z.string() })
+
+export function tipsRepository(db: Database) {
+  return {
+    async byLookup(lookup: string): Promise<Tip | undefined> {
+      return Tip.optional().parse(await db.get(sql`select id, day from tips where lookup = ${lookup}`))
+    },
+
+    async add(tip: Tip, lookup: string): Promise<void> {
+      await db.run(sql`insert into tips (id, day, lookup) values (${tip.id}, ${tip.day}, ${lookup})`)
+    },
+
+    /** A tip's parts, oldest first; the limits of the form bound them in practice, this in any case. */
+    async parts(tipId: string): Promise<Part[]> {
+      return z.array(Part).parse(
+        await db.all(sql`
+          select batch, number, day from tip_parts where tip_id = ${tipId} order by batch, number limit 10000`),
+      )
+    },
+
+    async addPart(tipId: string, part: Part): Promise<void> {
+      await db.run(sql`
+        insert into tip_parts (tip_id, batch, number, day)
+        values (${tipId}, ${part.batch}, ${part.number}, ${part.day})`)
+    },
+
+    async remove(tipId: string): Promise<void> {
+      await db.run(sql`delete from tips where id = ${tipId}`)
+    },
+
+    async recipients(): Promise<string[]> {
+      const rows = await db.all(
+        sql`select public_key as publicKey from recipients order by public_key limit 100`,
+      )
+      return z
+        .array(Recipient)
+        .parse(rows)
+        .map(row => row.publicKey)
+    },
+
+    async addRecipient(publicKey: string, day: string): Promise<void> {
+      await db.run(sql`
+        insert into recipients (public_key, added_day) values (${publicKey}, ${day}) on conflict (public_key) do nothing`)
+    },
+  }
+}

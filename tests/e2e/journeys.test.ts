@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { simpleParser } from 'mailparser'
+import type { Browser, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { describeInBrowser } from '../support/browser.js'
+import { type Program, serveProgram } from '../support/program.js'
+
+describeInBrowser('a newcomer who started the program in an empty directory', browser => {
+  describe.each([true, false])('with JavaScript %s', javaScriptEnabled => {
+    test('reads the lead article and finds its way on', async () => {
+      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
+      await page.goto(paper.url)
+      const headline = page.locator('.lead h2 a')
+      const title = await headline.innerText()
+      await headline.click()
+      expect(await page.locator('h1').innerText()).toBe(title)
+      expect(await page.locator('.report cite').count()).toBeGreaterThanOrEqual(2)
+      expect(await page.locator('#corrections').isVisible()).toBe(true)
+      expect(await page.locator('[data-share="copy"]').isVisible()).toBe(javaScriptEnabled)
+      await page.locator('.related h3 a').first().click()
+      expect(page.url()).toContain('/articles/')
+      await page.locator('#masthead-search').fill('encryption')
+      await page.locator('#masthead-search').press('Enter')
+      expect(await page.locator('mark').count()).toBeGreaterThan(0)
+      expect(requests.filter(url => !url.startsWith(paper.url))).toEqual([])
+    })
+
+    test('signs up for the newsletter, confirms by the mail, and leaves again', async () => {
+      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
+      await page.goto(paper.url)
+      const box = page.locator('.newsletter-box')
+      await box.locator('input[type="email"]').fill('Reader@Example.org')
+      await box.locator('button').click()
+      expect(await page.locator('h1').innerText()).toBeTruthy()
+      const invitation = await mail(paper, 0)
+      expect(invitation.to).toBe('Reader@example.org')
+      await page.goto(paper.url + linkIn(invitation.text, 'confirm'))
+      await page.locator('main form button').click()
+      const welcome = await mail(paper, 1)
+      await page.goto(paper.url + linkIn(welcome.text, 'unsubscribe'))
+      await page.locator('main form button').click()
+      expect(await page.locator('main').innerText()).toMatch(
+        /no (further|more) mail|unsubscribed|off the list/i,
+      )
+      expect(requests.filter(url => !url.startsWith(paper.url))).toEqual([])
+      expect(await page.context().cookies()).toEqual([])
+    })
+
+    test('sends a tip with a file, comes back with the codename, adds to it and erases it', async () => {
+      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
+      await page.goto(paper.url)
+      await page.locator('.tip-box a.button').click()
+      await page.locator('[name="message"]').first().fill('They moved the files at night.')
+      await page
+        .locator('[name="files"]')
+        .first()
+        .setInputFiles({ name: 'proof.txt', mimeType: 'text/plain', buffer: Buffer.from('a list') })
+      await page.locator('main form button').first().click()
+      const codename = await page.locator('#codename').innerText()
+      expect(codename.split(' ')).toHaveLength(7)
+      await page.goto(`${paper.url}/tips/return`)
+      await page.locator('[name="codename"]').first().fill(codename.toUpperCase().replaceAll(' ', '-'))
+      await page.locator('main form button').first().click()
+      expect(await page.locator('main').innerText()).toMatch(/arrived/i)
+      await page.locator('[name="message"]').fill('And one thing more.')
+      await page.locator('form[action="/tips/return/messages"] button').click()
+      expect(await page.locator('main').innerText()).toMatch(/arrived|added/i)
+      expect(requests.filter(url => !url.startsWith(paper.url))).toEqual([])
+      expect(await page.context().cookies()).toEqual([])
+    })
+
+    test('finds how to give', async () => {
+      const { paper, page } = await visit(browser(), javaScriptEnabled)
+      await page.goto(paper.url)
+      await page.locator('.appeal a.button').click()
+      expect(await page.locator('main').innerText()).toContain('DE89 3704 0044 0532 0130 00')
+      expect(await page.locator('main svg').count()).toBeGreaterThan(2)
+    })
+  })
+})
+
+async function visit(browser: Browser, javaScriptEnabled: boolean) {
+  const paper = await serveProgram({ SITE_URL: '', RATE_LIMITS: 'off' })
+  const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 390, height: 844 } })
+  const page: Page = await context.newPage()
+  const requests: string[] = []
+  page.on('request', request => requests.push(request.url()))
+  return { paper, page, requests }
+}
+
+/** The nth mail that the paper wrote, once it is there. */
+async function mail({ dataDir }: Program, number: number): Promise<{ to: string; text: string }> {
+  const folder = path.join(dataDir, 'outbox')
+  for (;;) {
+    const files = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.eml')).sort()
+    const file = files[number]
+    if (file) {
+      const { to, text = '' } = await simpleParser(await readFile(path.join(folder, file)))
+      return { to: [to].flat()[0]?.text ?? '', text }
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
+
+function linkIn(text: string, purpose: string): string {
+  return new RegExp(`/newsletter/${purpose}/[\\w-]+`).exec(text)?.[0] ?? 'no link'
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { openPress } from '../support/press.js'
+import { desk, setUp } from './door.js'
+
+test('the desk says what the public reaches and what can be done from the command line', async () => {
+  const press = await openPress({ SITE_URL: 'https://news.example.org', SMTP_URL: 'smtp://127.0.0.1' })
+  const { body } = await desk(press, await setUp(press))
+  expect(body).toContain('https://news.example.org')
+  expect(body).toContain('href="/feed.xml"')
+  expect(body).toContain('https://news.example.org/tips')
+  expect(body).toContain('npx handpress import markdown PATH')
+  expect(body).toContain('npx handpress tips open --identity FILE')
+})
+
+test('its style is one that the policy allows', async () => {
+  const press = await openPress()
+  const answer = await desk(press, await setUp(press))
+  const styles = [...answer.body.matchAll(/<style>(.*?)<\/style>/gs)].map(match => match[1] ?? '')
+  expect(styles).toHaveLength(2)
+  for (const style of styles) {
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))
+    const hash = Buffer.from(digest).toString('base64')
+    expect(answer.headers['content-security-policy']).toContain(`'sha256-${hash}'`)
+  }
+})

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe } from 'vitest'
+
+const executablePath = '/usr/bin/chromium'
+
+// Chromium looks for its maker's hosts at every start unless told not to.
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A group of tests in a real browser; where there is none it is skipped with a line that says so. */
+export function describeInBrowser(name: string, tests: (browser: () => Browser) => void): void {
+  const found = present(
+    existsSync(executablePath),
+    `${name}: needs ${executablePath} (Debian: apt-get install chromium)`,
+  )
+  describe.skipIf(!found)(name, () => {
+    let browser: Browser
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath, args })
+    })
+    afterAll(() => browser.close())
+    tests(() => browser)
+  })
+}
+
+/** Whether a program answers to `--version`; if not, says which Debian package brings it. */
+export function hasProgram(program: string, debianPackage: string): boolean {
+  let found = true
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+  } catch {
+    found = false
+  }
+  return present(found, `${program} is missing (Debian: apt-get install ${debianPackage})`)
+}
+
+// A developer may lack a tool and is told; the checks that guard the main branch may not skip anything.
+function present(found: boolean, missing: string): boolean {
+  if (found) return true
+  if (process.env.CI) throw new Error(missing)
+  process.stderr.write(`SKIPPED ${missing}\n`)
+  return false
+}

@@ -1,0 +1,122 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { openSampleEdition } from './edition.js'
+import { form, type Press } from './press.js'
+import { freePort } from './program.js'
+
+export interface ShownPage {
+  /** fit for a file name */
+  name: string
+  html: string
+  status: number
+  headers: OutgoingHttpHeaders
+}
+
+const lead = '/articles/zoom-executive-charged-over-tiananmen-meetings'
+
+/** Every page template in every state that it is designed for, as the sample edition shows it. */
+export async function everyPage({ listening = false } = {}): Promise<{ pages: ShownPage[]; origin: string }> {
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const press = await openSampleEdition({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
+  if (listening) await press.http.listen({ port, host: '127.0.0.1' })
+  const pages: ShownPage[] = []
+  const show = async (name: string, expected: number, request: Parameters<Press['http']['inject']>[0]) => {
+    const { statusCode, body, headers } = await press.http.inject(request as never)
+    if (statusCode !== expected)
+      throw new Error(`${name} answered ${statusCode} instead of ${expected}: ${body.slice(-2_000)}`)
+    pages.push({ name, html: body, status: statusCode, headers })
+    return body
+  }
+  await readersPages(show)
+  await newsletterPages(show, press)
+  await tipPages(show)
+  await staffPages(show, press)
+  return { pages, origin }
+}
+
+type Show = (name: string, expected: number, request: unknown) => Promise<string>
+
+async function readersPages(show: Show): Promise<void> {
+  await show('front-page', 200, '/')
+  await show('article', 200, lead)
+  await show('section', 200, '/sections/press')
+  await show('tag', 200, '/tags/encryption')
+  await show('author', 200, '/authors/staff')
+  const archive = await show('archive', 200, '/archive')
+  await show('archive-page-2', 200, /rel="next" href="([^"]+)"/.exec(archive)?.[1] ?? '')
+  await show('month', 200, '/archive/2020/12')
+  await show('corrections', 200, '/corrections')
+  await show('standing-page', 200, '/pages/about')
+  await show('search', 200, '/search')
+  await show('search-results', 200, '/search?q=encryption')
+  await show('search-nothing', 200, '/search?q=xyzzy')
+  await show('contribute', 200, '/contribute')
+  await show('not-found', 404, '/nowhere')
+  await show('invalid', 422, '/archive?before=x')
+}
+
+async function newsletterPages(show: Show, press: Press): Promise<void> {
+  await show('newsletter', 200, '/newsletter')
+  await show('newsletter-rejected', 422, { method: 'POST', url: '/newsletter', ...form({ email: 'nobody' }) })
+  await show('newsletter-sent', 200, {
+    method: 'POST',
+    url: '/newsletter',
+    ...form({ email: 'reader@example.org' }),
+  })
+  await press.mail.deliverDue()
+  const [mail = ''] = await sentMails(press)
+  const confirm = /\/newsletter\/confirm\/[\w-]+/.exec(mail)?.[0] ?? ''
+  const leave = /\/newsletter\/unsubscribe\/[\w-]+/.exec(mail)?.[0] ?? ''
+  await show('newsletter-confirm', 200, confirm)
+  await show('newsletter-confirmed', 200, { method: 'POST', url: confirm, ...form({}) })
+  await show('newsletter-expired', 404, '/newsletter/confirm/no-such-token-as-this-one')
+  await show('newsletter-leave', 200, leave)
+  await show('newsletter-left', 200, { method: 'POST', url: leave, ...form({}) })
+}
+
+async function tipPages(show: Show): Promise<void> {
+  await show('tips', 200, '/tips')
+  await show('tips-rejected', 422, { method: 'POST', url: '/tips', ...form({ message: '' }) })
+  const received = await show('tips-received', 200, {
+    method: 'POST',
+    url: '/tips',
+    ...form({ message: 'Something happened.' }),
+  })
+  const codename = /id="codename"[^>]*>([^<]+)</.exec(received)?.[1] ?? ''
+  await show('tips-return', 200, '/tips/return')
+  await show('tips-unknown', 422, {
+    method: 'POST',
+    url: '/tips/return',
+    ...form({ codename: 'no such words at all here' }),
+  })
+  await show('tips-status', 200, { method: 'POST', url: '/tips/return', ...form({ codename }) })
+  await show('tips-not-found', 404, '/tips/nowhere')
+}
+
+async function staffPages(show: Show, press: Press): Promise<void> {
+  const link = (await press.staff.setupLink()) ?? ''
+  const setup = link.slice(link.indexOf('/admin'))
+  await show('setup', 200, setup)
+  const owner = { name: 'Ada Owner', email: 'ada@example.org', password: 'seven horses on a green hill' }
+  await show('setup-rejected', 422, { method: 'POST', url: setup, ...form({ ...owner, password: 'short' }) })
+  await press.http.inject({ method: 'POST', url: setup, ...form({ ...owner, repeat: owner.password }) })
+  await show('sign-in', 200, '/admin/sign-in')
+  await show('sign-in-rejected', 422, {
+    method: 'POST',
+    url: '/admin/sign-in',
+    ...form({ email: owner.email, password: 'wrong' }),
+  })
+  const entered = await press.http.inject({ method: 'POST', url: '/admin/sign-in', ...form(owner) })
+  const [cookie] = entered.cookies
+  await show('desk', 200, { url: '/admin', cookies: { [cookie?.name ?? '']: cookie?.value ?? '' } })
+}
+
+async function sentMails({ dataDir }: Press): Promise<string[]> {
+  const { readdir, readFile } = await import('node:fs/promises')
+  const { simpleParser } = await import('mailparser')
+  const folder = `${dataDir}/outbox`
+  const files = (await readdir(folder)).filter(name => name.endsWith('.eml')).sort()
+  return Promise.all(
+    files.map(async name => (await simpleParser(await readFile(`${folder}/${name}`))).text ?? ''),
+  )
+}

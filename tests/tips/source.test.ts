@@ -1,0 +1,242 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { form, movableClock, openPress, type Press } from '../support/press.js'
+import { codenameIn, holding, multipart, sealedParts } from '../support/tips.js'
+
+const send = (
+  press: Press,
+  body: { payload: string | Buffer; headers: Record<string, string> },
+  url = '/tips',
+) => press.http.inject({ method: 'POST', url, ...body })
+
+const MB = 1_048_576
+
+describe('sending a tip', () => {
+  test('answers with a codename of seven words and keeps only ciphertext, dated to the day', async () => {
+    const press = await openPress({}, { clock: movableClock('2021-01-04T15:37:11.123Z').clock })
+    const answer = await send(
+      press,
+      multipart({ message: 'MARKED-MESSAGE', contact: 'MARKED-CONTACT' }, [
+        { name: 'MARKED-NAME.txt', content: 'MARKED-CONTENT' },
+      ]),
+    )
+    expect(answer.statusCode).toBe(200)
+    expect(codenameIn(answer.body).split(' ')).toHaveLength(7)
+    const [file, message] = sealedParts(press.dataDir)
+    expect(path.basename(file ?? '')).toBe('1-file-1.age')
+    expect(path.basename(message ?? '')).toBe('1-message.age')
+    for (const part of [file, message]) {
+      const { mode, mtime, atime } = statSync(part as string)
+      expect(mode & 0o777).toBe(0o600)
+      expect([mtime.toISOString(), atime.toISOString()]).toContain('2021-01-04T00:00:00.000Z')
+    }
+    expect(holding(press.dataDir, 'MARKED')).toEqual([])
+    expect(holding(press.dataDir, '15:37')).toEqual([])
+    expect(holding(press.dataDir, codenameIn(answer.body).split(' ')[0] as string)).toEqual([])
+  })
+
+  test('works as a plain form as well', async () => {
+    const press = await openPress()
+    expect(codenameIn((await send(press, form({ message: 'Text only' }))).body)).not.toBe('')
+    expect(sealedParts(press.dataDir)).toHaveLength(1)
+  })
+
+  test('short and long messages look alike on the disk', async () => {
+    const press = await openPress()
+    await send(press, form({ message: 'x' }))
+    await send(press, form({ message: 'y'.repeat(10_000), contact: 'somebody' }))
+    const sizes = sealedParts(press.dataDir).map(file => statSync(file).size)
+    expect(new Set(sizes).size).toBe(1)
+  })
+
+  test('sets no cookie, forbids storing and referring, and writes no log, down every path', async () => {
+    const press = await openPress({ LOG_LEVEL: 'trace' })
+    const before = press.logged()
+    const answers = [
+      await press.http.inject('/tips'),
+      await press.http.inject('/tips/return'),
+      await press.http.inject('/tips/nowhere'),
+      await send(press, form({ message: 'MARKED' })),
+      await send(press, form({ message: '' })),
+      await send(press, form({ codename: 'MARKED words' }), '/tips/return'),
+      await send(press, { payload: '{}', headers: { 'content-type': 'application/json' } }),
+      await send(press, {
+        payload: 'broken',
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      }),
+      await send(press, form({ message: 'M'.repeat(2 * MB) })),
+    ]
+    expect(answers.map(answer => answer.statusCode)).toEqual([200, 200, 404, 200, 422, 422, 415, 400, 413])
+    for (const { headers } of answers) {
+      expect(headers['set-cookie']).toBeUndefined()
+      expect(headers['cache-control']).toBe('no-store')
+      expect(headers['referrer-policy']).toBe('no-referrer')
+    }
+    expect(press.logged()).toBe(before)
+  })
+
+  test('without a message shows the form again with what was typed', async () => {
+    const press = await openPress()
+    const answer = await send(
+      press,
+      multipart({ message: ' ', contact: 'a <b> friend' }, [{ name: 'a.txt', content: 'a' }]),
+    )
+    expect(answer.statusCode).toBe(422)
+    expect(answer.body).toContain('value="a &lt;b&gt; friend"')
+    expect(answer.body).toContain('Choose your files again')
+    expect(sealedParts(press.dataDir)).toEqual([])
+  })
+
+  test('over a limit answers 413 and keeps nothing', async () => {
+    const press = await openPress({ RATE_LIMITS: 'off' })
+    const many = Array.from({ length: 11 }, (_, number) => ({ name: `${number}.txt`, content: 'x' }))
+    const large = [
+      { name: 'a', content: Buffer.alloc(60 * MB) },
+      { name: 'b', content: Buffer.alloc(41 * MB) },
+    ]
+    for (const body of [
+      multipart({ message: 'x' }, many),
+      multipart({ message: 'x' }, large),
+      multipart({ message: 'x'.repeat(50_001) }),
+      form({ message: 'x'.repeat(50_001) }),
+    ]) {
+      const answer = await send(press, body)
+      expect(answer.statusCode).toBe(413)
+      expect(answer.headers['content-type']).toContain('text/html')
+    }
+    expect(sealedParts(press.dataDir)).toEqual([])
+    expect(readdirSync(path.join(press.dataDir, 'tips/staging'))).toEqual([])
+    expect((await send(press, form({ message: 'x'.repeat(50_000) }))).statusCode).toBe(200)
+  })
+
+  test('that breaks off leaves nothing behind', async () => {
+    const press = await openPress()
+    const address = await press.http.listen({ port: 0, host: '127.0.0.1' })
+    const { payload, headers } = multipart({ message: 'x' }, [{ name: 'a', content: Buffer.alloc(4 * MB) }])
+    const upload = httpRequest(`${address}/tips`, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': payload.length },
+    })
+    upload.on('error', () => undefined)
+    upload.write(payload.subarray(0, 2 * MB))
+    const staging = path.join(press.dataDir, 'tips/staging')
+    await until(() => readdirSync(staging).length === 1)
+    upload.destroy()
+    await until(() => readdirSync(staging).length === 0)
+    expect(sealedParts(press.dataDir)).toEqual([])
+  })
+
+  test('too often from one place is asked to wait, and others are not', async () => {
+    const { clock, advance } = movableClock()
+    const press = await openPress({}, { clock })
+    const knock = (remoteAddress: string) =>
+      press.http.inject({ method: 'POST', url: '/tips', remoteAddress, ...form({ message: '' }) })
+    for (let count = 0; count < 10; count++) expect((await knock('127.0.0.2')).statusCode).toBe(422)
+    const refused = await knock('127.0.0.2')
+    expect(refused.statusCode).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await knock('127.0.0.3')).statusCode).toBe(422)
+    advance(11 * 60_000)
+    expect((await knock('127.0.0.2')).statusCode).toBe(422)
+  })
+})
+
+describe('coming back', () => {
+  test('with the codename, however it is typed, shows the tip; adding and erasing work', async () => {
+    const press = await openPress()
+    const codename = codenameIn(
+      (await send(press, multipart({ message: 'First' }, [{ name: 'a.txt', content: 'a' }]))).body,
+    )
+    const typed = ` ${codename.toUpperCase().replaceAll(' ', ' - ')} `
+    const shown = await send(press, form({ codename: typed }), '/tips/return')
+    expect(shown.statusCode).toBe(200)
+    expect(shown.body).toContain('1 message and 1 file')
+    expect(shown.body).toContain('There is no reply yet')
+
+    expect(
+      (await send(press, multipart({ codename, message: '' }), '/tips/return/messages')).statusCode,
+    ).toBe(422)
+    const added = await send(
+      press,
+      multipart({ codename, message: 'Second' }, [{ name: 'b.txt', content: 'b' }]),
+      '/tips/return/messages',
+    )
+    expect(added.body).toContain('2 messages and 2 files')
+    expect(sealedParts(press.dataDir).map(file => path.basename(file))).toEqual([
+      '1-file-1.age',
+      '1-message.age',
+      '2-file-1.age',
+      '2-message.age',
+    ])
+
+    expect((await send(press, form({ codename }), '/tips/return/erasure')).statusCode).toBe(422)
+    const erased = await send(press, form({ codename, certain: 'yes' }), '/tips/return/erasure')
+    expect(erased.body).toContain('Your tip is erased')
+    expect(sealedParts(press.dataDir)).toEqual([])
+    expect((await send(press, form({ codename }), '/tips/return')).statusCode).toBe(422)
+  })
+
+  test('with unknown words leads nowhere, whatever is tried', async () => {
+    const press = await openPress({ RATE_LIMITS: 'off' })
+    for (const url of ['/tips/return', '/tips/return/messages', '/tips/return/erasure']) {
+      expect(
+        (
+          await send(
+            press,
+            form({ codename: 'these are not seven known words', message: 'x', certain: 'yes' }),
+            url,
+          )
+        ).statusCode,
+      ).toBe(422)
+    }
+    expect(sealedParts(press.dataDir)).toEqual([])
+  })
+})
+
+describe('the newsroom’s key', () => {
+  test('is made once on a first start, told of, and never made again', async () => {
+    const first = await openPress()
+    const file = path.join(first.dataDir, 'newsroom-key.txt')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(first.tips.keyOnServer()).toBe(file)
+    expect(await first.tips.recipients()).toHaveLength(1)
+    expect(first.logged()).toContain('Move it off this machine')
+    await first.http.close()
+    const { rename } = await import('node:fs/promises')
+    await rename(file, `${file}.moved`)
+    const second = await openPress({ DATA_DIR: first.dataDir })
+    expect(existsSync(file)).toBe(false)
+    expect(second.tips.keyOnServer()).toBeUndefined()
+    expect((await send(second, form({ message: 'still sealed' }))).statusCode).toBe(200)
+  })
+
+  test('is not made where the operator names recipients', async () => {
+    const press = await openPress({
+      TIPS_RECIPIENTS: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+    })
+    expect(existsSync(path.join(press.dataDir, 'newsroom-key.txt'))).toBe(false)
+    expect(await press.tips.recipients()).toHaveLength(1)
+  })
+})
+
+test('the tip page says what is kept, what is not and what cannot be promised before the form', async () => {
+  const press = await openPress({
+    SITE_URL: 'https://paper.example',
+    ONION_URL: `http://${'a'.repeat(56)}.onion`,
+  })
+  const { body, headers } = await press.http.inject('/tips')
+  const order = ['What is kept', 'What is not kept', 'What cannot be promised', '<form'].map(text =>
+    body.indexOf(text),
+  )
+  expect(order).toEqual([...order].sort((a, b) => a - b))
+  expect(order[0]).toBeGreaterThan(0)
+  expect(body).toContain(`http://${'a'.repeat(56)}.onion/tips`)
+  expect(headers['onion-location']).toBe(`http://${'a'.repeat(56)}.onion/tips`)
+  expect(body).not.toContain('<script')
+})
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setTimeout(resolve, 20))
+}
