@@ -70,6 +70,8 @@ export async function openApp(config: Config, world: World = {}) {
   const deskStyle = assets.inline('desk.css')
   const script = assets.inline('share.js')
   registerHeaders(http, { ...config, styleHashes: [style.hash, deskStyle.hash], scriptHashes: [script.hash] })
+  // Forms come as forms; whatever else comes is answered 415.
+  http.removeAllContentTypeParsers()
   await http.register(formbody, { bodyLimit: 1_048_576 })
   await registerPages(http, {
     views: path.join(programFolder, 'views'),

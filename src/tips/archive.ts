@@ -1,11 +1,11 @@
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
 import { sizeClass } from './padding.js'
 
 export interface Entry {
   name: string
-  content: Readable
+  content: AsyncIterable<Uint8Array>
 }
 
 // Constant, since the time at which a source wrote something is theirs.
@@ -18,21 +18,22 @@ const entryOptions = { compress: false, mtime: new Date(1980, 0, 1), mode: 0o100
 export async function paddedArchive(entries: Entry[]): Promise<Readable> {
   const envelope = await emptyArchiveSize(entries.map(entry => entry.name))
   let content = 0
-  const counted = entries.map(entry => ({
-    ...entry,
-    content: entry.content.pipe(counter(size => (content += size))),
-  }))
-  for (const [index, entry] of entries.entries()) {
-    entry.content.once('error', error => counted[index]?.content.destroy(error))
+  const add = (size: number) => {
+    content += size
   }
+  const counted = entries.map(entry => ({ ...entry, content: counting(entry.content, add) }))
   return archive(counted, () => zeros(sizeClass(envelope + content) - envelope - content))
 }
 
 function archive(entries: Entry[], padding: () => Readable): Readable {
   const zip = new ZipFile()
   const output = zip.outputStream as Readable
-  zip.on('error', error => output.destroy(error as Error))
-  for (const { name, content } of entries) zip.addReadStream(content, name, entryOptions)
+  for (const { name, content } of entries) {
+    const stream = Readable.from(content, { objectMode: false })
+    // Whatever breaks one entry breaks the archive; yazl itself would wait for ever.
+    stream.on('error', error => output.destroy(error))
+    zip.addReadStream(stream, name, entryOptions)
+  }
   zip.addReadStreamLazy('padding', entryOptions, ready => ready(null, padding()))
   zip.end()
   return output
@@ -40,17 +41,25 @@ function archive(entries: Entry[], padding: () => Readable): Readable {
 
 // Stored entries add to an archive exactly their own length, so the rest is measured once, on empty ones.
 async function emptyArchiveSize(names: string[]): Promise<number> {
-  const entries = names.map(name => ({ name, content: Readable.from([]) }))
-  return (await buffer(archive(entries, () => Readable.from([])))).length
+  const nothing = () => Readable.from([])
+  return (
+    await buffer(
+      archive(
+        names.map(name => ({ name, content: nothing() })),
+        nothing,
+      ),
+    )
+  ).length
 }
 
-function counter(add: (size: number) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      add(chunk.length)
-      done(null, chunk)
-    },
-  })
+async function* counting(
+  content: AsyncIterable<Uint8Array>,
+  add: (size: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    add(chunk.length)
+    yield chunk
+  }
 }
 
 function zeros(length: number): Readable {

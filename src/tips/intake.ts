@@ -1,8 +1,6 @@
-import { PassThrough, Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
-import { Invalid, TooLarge } from '../foundation/errors.js'
+import { Invalid, Problem, TooLarge } from '../foundation/errors.js'
 import { Fields, MOST_BYTES, MOST_CHARACTERS, MOST_FILES } from './schema.js'
 import type { Staged } from './sealed-store.js'
 
@@ -18,19 +16,11 @@ const MOST_FIELD_BYTES = MOST_CHARACTERS * 4 + 1_024
  * @throws TooLarge over the limits on files; Invalid for fields that came twice
  */
 export async function intake(request: FastifyRequest, staged: Staged): Promise<Fields> {
-  const fields = request.isMultipart() ? await multipart(request, staged) : request.body
+  const fields = request.isMultipart() ? await multipart(request, staged).catch(asBroken) : request.body
   const parsed = Fields.safeParse(fields ?? {})
   if (!parsed.success)
     throw new Invalid('A field of the form came twice or in an unknown form. Send it once, as text.')
   return parsed.data
-}
-
-/** Seals the message of a form beside its files. */
-export async function sealMessage({ message, contact }: Fields, staged: Staged): Promise<void> {
-  await staged.message(
-    Readable.from([Buffer.from(message)]),
-    contact ? Readable.from([Buffer.from(contact)]) : undefined,
-  )
 }
 
 async function multipart(request: FastifyRequest, staged: Staged): Promise<Record<string, unknown>> {
@@ -61,16 +51,19 @@ async function multipart(request: FastifyRequest, staged: Staged): Promise<Recor
   return fields
 }
 
+// What the parser cannot read and what broke off on the way carries no code of the system's; a full disk does.
+function asBroken(error: NodeJS.ErrnoException): never {
+  if (error instanceof Problem || (error.code && error.code !== 'ECONNRESET')) throw error
+  throw new Problem(400, 'The form arrived broken and nothing was kept. Send it again.')
+}
+
 /** The stream as it is, until `allows` says that a chunk is too much. */
-function limited(source: Readable, allows: (size: number) => boolean): Readable {
-  const passed = new PassThrough()
-  const checked = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      if (!allows(chunk.length)) throw new TooLarge(tooMuch)
-      yield chunk
-    }
+async function* limited(
+  source: AsyncIterable<Buffer>,
+  allows: (size: number) => boolean,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    if (!allows(chunk.length)) throw new TooLarge(tooMuch)
+    yield chunk
   }
-  // The error reaches whoever reads `passed`.
-  pipeline(source, checked, passed).catch(() => undefined)
-  return passed
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../foundation/clock.js'
 import { asProblem, sendProblem } from '../foundation/error-pages.js'
 import { NotFound, Problem } from '../foundation/errors.js'
 import { clientKey, limiter, unlimited } from '../foundation/limiter.js'
-import { intake, sealMessage } from './intake.js'
+import { intake } from './intake.js'
 import { type Fields, MOST_CHARACTERS } from './schema.js'
 import type { Staged } from './sealed-store.js'
 import type { Kept, TipsService } from './service.js'
@@ -42,10 +42,10 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
     return staging(async staged => {
       const fields = await intake(request, staged)
       const problem = problemWith(fields)
-      if (problem) return tipForm(reply, { fields, problem, hadFiles: staged.numbers().length > 0 })
-      await sealMessage(fields, staged)
+      if (problem) return () => tipForm(reply, { fields, problem, hadFiles: staged.numbers().length > 0 })
+      await staged.message(fields.message, fields.contact)
       const codename = await tips.receive(staged)
-      return secretPage(reply, 'tips/received', { title: 'Your tip has arrived', codename })
+      return () => secretPage(reply, 'tips/received', { title: 'Your tip has arrived', codename })
     })
   })
 
@@ -56,7 +56,7 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
     return staging(async staged => {
       const { codename } = await intake(request, staged)
       const kept = await tips.find(codename)
-      return kept ? statusPage(reply, { kept, codename }) : returnForm(reply, said.unknown)
+      return () => (kept ? statusPage(reply, { kept, codename }) : returnForm(reply, said.unknown))
     })
   })
 
@@ -66,12 +66,12 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
     return staging(async staged => {
       const fields = await intake(request, staged)
       const kept = await tips.find(fields.codename)
-      if (!kept) return returnForm(reply, said.unknown)
+      if (!kept) return () => returnForm(reply, said.unknown)
       const problem = problemWith(fields, staged.numbers().length > 0)
-      if (problem) return statusPage(reply, { kept, codename: fields.codename, fields, problem })
-      if (fields.message.trim()) await sealMessage(fields, staged)
+      if (problem) return () => statusPage(reply, { kept, codename: fields.codename, fields, problem })
+      if (fields.message.trim()) await staged.message(fields.message, fields.contact)
       const added = (await tips.add(fields.codename, staged)) ?? kept
-      return statusPage(reply, { kept: added, codename: fields.codename, added: true })
+      return () => statusPage(reply, { kept: added, codename: fields.codename, added: true })
     })
   })
 
@@ -80,10 +80,10 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
     return staging(async staged => {
       const { codename, certain } = await intake(request, staged)
       const kept = await tips.find(codename)
-      if (!kept) return returnForm(reply, said.unknown)
-      if (!certain) return statusPage(reply, { kept, codename, erasureProblem: said.uncertain })
+      if (!kept) return () => returnForm(reply, said.unknown)
+      if (!certain) return () => statusPage(reply, { kept, codename, erasureProblem: said.uncertain })
       await tips.erase(codename)
-      return secretPage(reply, 'tips/erased', { title: 'Your tip is erased' })
+      return () => secretPage(reply, 'tips/erased', { title: 'Your tip is erased' })
     })
   })
 
@@ -120,16 +120,20 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
     }
   }
 
-  /** Whatever the work staged and did not keep is gone afterwards, however it ends. */
-  async function staging<T>(work: (staged: Staged) => Promise<T>): Promise<T> {
+  /** Whatever the work staged and did not keep is gone before the answer that it chose is sent. */
+  async function staging(work: (staged: Staged) => Promise<Answer>): Promise<FastifyReply> {
     const staged = await tips.stage()
+    let answer: Answer
     try {
-      return await work(staged)
+      answer = await work(staged)
     } finally {
       await staged.discard()
     }
+    return answer()
   }
 }
+
+type Answer = () => Promise<FastifyReply>
 
 /** The source's own error pages: they log nothing that a request brought, only that something broke. */
 export function tipErrorPages(scope: FastifyInstance, noteFailure: (type: string) => void): void {

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
 import { seal } from './sealing.js'
 
 /** What a source is sending, sealed as it arrives. It counts only once it is kept. */
 export interface Staged {
   /** Seals the message, with how to reach the source where that is given. */
-  message(message: Readable, contact?: Readable): Promise<void>
+  message(message: string, contact: string): Promise<void>
   /** Seals a file under its name. */
-  file(name: string, content: Readable): Promise<void>
+  file(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /** numbers of the sealed parts: 0 is the message, then the files */
   numbers(): number[]
   /** Moves the parts into the tip's folder, where a crash leaves them, and dates them to the day. */
@@ -38,8 +37,8 @@ export async function sealedStore(folder: string) {
       return {
         message: (message, contact) => {
           parts.set(0, 'message.age')
-          const entries = [{ name: 'message.txt', content: message }]
-          if (contact) entries.push({ name: 'contact.txt', content: contact })
+          const entries = [{ name: 'message.txt', content: bytes(message) }]
+          if (contact) entries.push({ name: 'contact.txt', content: bytes(contact) })
           return seal(entries, recipients, path.join(place, 'message.age'))
         },
         file: (name, content) => {
@@ -78,6 +77,10 @@ export async function sealedStore(folder: string) {
       return (await readdir(sealed)).length
     },
   }
+}
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
 }
 
 // The file system would keep the second at which a tip came. What it notes by itself (change and birth times,

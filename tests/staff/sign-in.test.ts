@@ -238,11 +238,9 @@ test('any text is a password that signs in again', async () => {
 })
 
 test.each([
-  ['application/json', '{"email":{"$ne":1},"password":["a"]}', 422],
-  ['application/json', '[1]', 422],
-  ['application/json', '{', 400],
-  ['application/json', '{"__proto__":{"email":"a"}}', 400],
-  ['text/plain', 'email=ada@example.org', 422],
+  ['application/json', '{"email":{"$ne":1},"password":["a"]}', 415],
+  ['application/json', '[1]', 415],
+  ['text/plain', 'email=ada@example.org', 415],
   ['application/x-www-form-urlencoded', 'email=a&email=b&password=c&password=d', 422],
   ['application/x-www-form-urlencoded', '', 422],
   ['application/xml', '<email/>', 415],

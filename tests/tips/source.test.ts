@@ -15,7 +15,9 @@ const MB = 1_048_576
 
 describe('sending a tip', () => {
   test('answers with a codename of seven words and keeps only ciphertext, dated to the day', async () => {
-    const press = await openPress({}, { clock: movableClock('2021-01-04T15:37:11.123Z').clock })
+    const { clock, advance } = movableClock('2021-01-04T14:00:00.000Z')
+    const press = await openPress({}, { clock })
+    advance(97 * 60_000)
     const answer = await send(
       press,
       multipart({ message: 'MARKED-MESSAGE', contact: 'MARKED-CONTACT' }, [
