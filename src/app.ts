@@ -16,7 +16,9 @@ import { createLogger, logRequests } from './foundation/log.js'
 import { migrate } from './foundation/migrate.js'
 import { registerPages } from './foundation/pages.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { mailFeature } from './mail/index.js'
 import { mediaFeature } from './media/index.js'
+import { newsletterFeature } from './newsletter/index.js'
 import { notesForTheOwner } from './notices.js'
 import { siteFeature } from './site/index.js'
 import { staffFeature } from './staff/index.js'
@@ -98,8 +100,10 @@ export async function openApp(config: Config, world: World = {}) {
     const logo = assets.url('favicon.svg')
     const articles = await open(scope, articlesFeature({ db, clock, ids, config, media, site, logo }))
     const contributions = await open(scope, contributionsFeature({ db, ids, site }))
+    const mail = await open(scope, mailFeature({ db, config, clock, ids }))
+    const newsletter = await open(scope, newsletterFeature({ db, config, clock, ids, mail, site }))
     await open(scope, distributionFeature({ articles, site, config, clock }))
-    return { site, media, articles, contributions }
+    return { site, media, articles, contributions, mail, newsletter }
   })
   // Beside the readers' scope, not inside: what a source does is in no log and shares no code with sessions.
   const tips = await open(http, tipsFeature({ config, clock }))

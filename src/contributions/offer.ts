@@ -18,10 +18,11 @@ export interface Offer {
   link?: string
   details: Detail[]
   note: string
-  /** inline SVG */
-  qr?: string
+  /** inline SVG, and what reads it */
+  qr?: { svg: string; caption: string }
 }
 
+const readers = { link: 'camera', bank: 'banking app', crypto: 'wallet', cheque: 'camera' }
 const coins = { BTC: 'Bitcoin', XMR: 'Monero', LN: 'Lightning' }
 
 /** @param language BCP 47; decides how amounts are written */
@@ -34,7 +35,9 @@ export function offer(way: WayToGive, language: string): Offer {
     ...(way.kind === 'link' && !carriesAmount(way) && { link: linkFor(way, undefined) }),
     details: details(way),
     note: way.note,
-    ...(code !== undefined && { qr: qrCode(code, qrLabel(way, language)) }),
+    ...(code !== undefined && {
+      qr: { svg: qrCode(code, `QR code: ${way.name}`), caption: caption(way, language) },
+    }),
   }
 }
 
@@ -71,11 +74,12 @@ function details(way: WayToGive): Detail[] {
   }
 }
 
-function qrLabel(way: WayToGive, language: string): string {
+function caption(way: WayToGive, language: string): string {
   const [amount] = way.amounts
-  return way.kind === 'link' && carriesAmount(way) && amount !== undefined
-    ? `QR code: ${way.name}, ${money(amount, way.currency, language)}`
-    : `QR code: ${way.name}`
+  if (way.kind === 'link' && carriesAmount(way) && amount !== undefined) {
+    return `Scan to give ${money(amount, way.currency, language)}`
+  }
+  return `Scan with a ${readers[way.kind]}`
 }
 
 function money(amount: number, currency: string, language: string): string {

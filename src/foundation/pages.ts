@@ -29,7 +29,7 @@ export async function registerPages(
   app: FastifyInstance,
   { views, furniture }: { views: string; furniture: () => Promise<object> },
 ): Promise<void> {
-  const eta = new Eta({ views, cache: true, autoEscape: true, autoTrim: ['nl', false] })
+  const eta = new Eta({ views, cache: true, autoEscape: true, autoTrim: false })
   await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
 
   app.decorateReply('bytes', function (this: FastifyReply, answer: Answer) {

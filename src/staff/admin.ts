@@ -29,7 +29,7 @@ export function admin(scope: FastifyInstance, { staff, cookie, notices }: AdminS
   })
 
   scope.get('/', async (request, reply) => {
-    const model = { title: 'Desk', account: request.account, notices: await notices() }
+    const model = { title: 'Desk', path: '/admin', account: request.account, notices: await notices() }
     return reply.page('staff/desk', model, { cache: 'secret' })
   })
 }

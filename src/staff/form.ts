@@ -14,8 +14,11 @@ export function readForm<Values>(schema: z.ZodType<Values>, body: unknown): Read
     : { problems: firstProblems(result.error), typed: typedTexts(fields) }
 }
 
-function firstProblems(error: z.ZodError): Record<string, string> {
-  return Object.fromEntries(error.issues.map(issue => [String(issue.path[0]), issue.message]).reverse())
+// In the order of the fields, one for each.
+function firstProblems({ issues }: z.ZodError): Record<string, string> {
+  const problems: Record<string, string> = {}
+  for (const { path, message } of issues) problems[String(path[0])] ??= message
+  return problems
 }
 
 function typedTexts(fields: object): Record<string, string> {

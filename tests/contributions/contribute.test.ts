@@ -54,7 +54,7 @@ test('an address with a place for the amount becomes one link for each amount', 
     'https://pay.example.org/give?sum=0.01&amp;x=0.01',
   ])
   expect(html).not.toContain('{amount}')
-  expect(html).toContain('aria-label="QR code: Liberapay, €2.50"')
+  expect(html).toContain('<figcaption>Scan to give €2.50</figcaption>')
 })
 
 test('a bank transfer shows the IBAN in groups of four and a QR code that banking apps read', async () => {

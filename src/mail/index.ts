@@ -1,0 +1,48 @@
+import path from 'node:path'
+import type { Config } from '../config.js'
+import type { Clock, Ids } from '../foundation/clock.js'
+import type { Database } from '../foundation/database.js'
+import type { Feature } from '../foundation/feature.js'
+import { type Composed, composer } from './compose.js'
+import { outboxRepository } from './repository.js'
+import type { Message } from './schema.js'
+import { mailFolder, relays } from './transport.js'
+import { mailWorker } from './worker.js'
+
+export type { Message } from './schema.js'
+
+export interface MailServices {
+  db: Database
+  config: Config
+  clock: Clock
+  ids: Ids
+}
+
+export interface MailService {
+  /** Puts a mail into the outbox in the transaction of what causes it. */
+  queue(tx: Database, message: Message): Promise<void>
+  /** To be called after that transaction: the mail goes out now instead of at the next look. */
+  wake(): void
+  /** Sends all that is due now and resolves when that is done. */
+  deliverDue(): Promise<void>
+  /** Renders the views `<view>` and `<view>-text` as the two parts of a mail. */
+  compose(view: string, model: object): Promise<Composed>
+}
+
+/** The outbox and what carries mail away from it. It works while the program listens. */
+export function mailFeature({ db, config, clock, ids }: MailServices): Feature<MailService> {
+  return async scope => {
+    const transport = config.smtpUrls.length
+      ? relays(config.smtpUrls, config.mailFrom)
+      : mailFolder(path.join(config.dataDir, 'outbox'), config.mailFrom)
+    const worker = mailWorker({ db, clock, transport, log: scope.log })
+    scope.addHook('onListen', async () => worker.start())
+    scope.addHook('onClose', () => worker.stop())
+    return {
+      queue: (tx, message) => outboxRepository(tx).add(ids(), message, clock().toISOString()),
+      wake: worker.wake,
+      deliverDue: worker.deliverDue,
+      compose: composer(scope),
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { type Database, sql } from '../foundation/database.js'
+import { type Message, Waiting } from './schema.js'
+
+const Instant = z.object({ at: z.string().nullable() })
+
+export function outboxRepository(db: Database) {
+  return {
+    async add(id: string, message: Message, now: string): Promise<void> {
+      await db.run(sql`
+        insert into outbox (id, recipient, from_name, subject, html, text, headers, next_attempt, created)
+        values (${id}, ${message.to}, ${message.fromName}, ${message.subject}, ${message.html}, ${message.text},
+          ${JSON.stringify(message.headers ?? {})}, ${now}, ${now})`)
+    },
+
+    /** Mail whose time has come, the longest waiting first. */
+    async due(now: string, limit: number): Promise<Waiting[]> {
+      return z.array(Waiting).parse(
+        await db.all(sql`
+          select id, recipient, from_name as fromName, subject, html, text, headers, attempts, created from outbox
+          where status = 'queued' and next_attempt <= ${now} order by next_attempt, id limit ${limit}`),
+      )
+    },
+
+    /** When the next waiting mail is due. */
+    async nextAttempt(): Promise<string | undefined> {
+      const row = await db.get(sql`select min(next_attempt) as at from outbox where status = 'queued'`)
+      return Instant.parse(row).at ?? undefined
+    },
+
+    async remove(id: string): Promise<void> {
+      await db.run(sql`delete from outbox where id = ${id}`)
+    },
+
+    async postpone(id: string, nextAttempt: string, error: string): Promise<void> {
+      await db.run(sql`
+        update outbox set attempts = attempts + 1, next_attempt = ${nextAttempt}, last_error = ${error}
+        where id = ${id}`)
+    },
+
+    /** Gives a mail up and forgets its text, which may hold tokens that still work. */
+    async giveUp(id: string, error: string): Promise<void> {
+      await db.run(sql`
+        update outbox set status = 'failed', attempts = attempts + 1, html = '', text = '', headers = '{}',
+          last_error = ${error} where id = ${id}`)
+    },
+  }
+}

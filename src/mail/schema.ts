@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+/** A mail as a feature hands it over. */
+export interface Message {
+  to: string
+  /** who it is from, for people; the address is the site's */
+  fromName: string
+  subject: string
+  html: string
+  text: string
+  /** further header fields by name */
+  headers?: Record<string, string>
+}
+
+/** A mail that waits in the outbox. */
+export const Waiting = z.object({
+  id: z.string(),
+  recipient: z.string(),
+  fromName: z.string(),
+  subject: z.string(),
+  html: z.string(),
+  text: z.string(),
+  headers: z.string().transform(text => z.record(z.string(), z.string()).parse(JSON.parse(text))),
+  attempts: z.int(),
+  created: z.string(),
+})
+export type Waiting = z.infer<typeof Waiting>

@@ -1,0 +1,71 @@
+import { type Database, sql } from '../foundation/database.js'
+import { type Purpose, Subscriber } from './schema.js'
+
+const columns = sql`id, email, name, frequency, status`
+
+export function newsletterRepository(db: Database) {
+  return {
+    async byKey(key: string): Promise<Subscriber | undefined> {
+      return Subscriber.optional().parse(
+        await db.get(sql`select ${columns} from subscribers where email_key = ${key}`),
+      )
+    },
+
+    /** The reader whom a token names, unless it has expired. */
+    async byToken(hash: string, purpose: Purpose, now: string): Promise<Subscriber | undefined> {
+      return Subscriber.optional().parse(
+        await db.get(sql`
+          select s.id, s.email, s.name, s.frequency, s.status
+          from subscriber_tokens as t join subscribers as s on s.id = t.subscriber_id
+          where t.hash = ${hash} and t.purpose = ${purpose} and (t.expires is null or t.expires > ${now})`),
+      )
+    },
+
+    /** Adds a reader, or brings one back who left, as pending. */
+    async savePending(subscriber: Omit<Subscriber, 'status'>, key: string, now: string): Promise<void> {
+      await db.run(sql`
+        insert into subscribers (id, email, email_key, name, frequency, status, created)
+        values (${subscriber.id}, ${subscriber.email}, ${key}, ${subscriber.name}, ${subscriber.frequency}, 'pending', ${now})
+        on conflict (email_key) do update set email = excluded.email, name = excluded.name,
+          frequency = excluded.frequency, status = 'pending' where subscribers.status <> 'active'`)
+    },
+
+    async confirm(id: string, now: string): Promise<void> {
+      await db.run(sql`update subscribers set status = 'active', confirmed = ${now} where id = ${id}`)
+    },
+
+    async unsubscribe(id: string, now: string): Promise<void> {
+      await db.run(
+        sql`update subscribers set status = 'unsubscribed', unsubscribed = ${now} where id = ${id}`,
+      )
+    },
+
+    async addConsent(consent: {
+      id: string
+      subscriberId: string
+      at: string
+      event: string
+      form: string
+      wording: string
+    }): Promise<void> {
+      await db.run(sql`
+        insert into consents (id, subscriber_id, at, event, form, wording)
+        values (${consent.id}, ${consent.subscriberId}, ${consent.at}, ${consent.event}, ${consent.form}, ${consent.wording})`)
+    },
+
+    async addToken(
+      hash: string,
+      purpose: Purpose,
+      subscriberId: string,
+      expires: string | null,
+    ): Promise<void> {
+      await db.run(sql`
+        insert into subscriber_tokens (hash, purpose, subscriber_id, expires)
+        values (${hash}, ${purpose}, ${subscriberId}, ${expires})`)
+    },
+
+    async removeExpiredTokens(now: string): Promise<void> {
+      await db.run(sql`delete from subscriber_tokens where expires <= ${now}`)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { parseAddress } from './address.js'
+
+export const frequencies = ['every', 'daily', 'weekly'] as const
+export const Frequency = z.enum(frequencies)
+
+export const Status = z.enum(['pending', 'active', 'unsubscribed'])
+
+export const Subscriber = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  frequency: Frequency,
+  status: Status,
+})
+export type Subscriber = z.infer<typeof Subscriber>
+
+export const Purpose = z.enum(['confirm', 'unsubscribe'])
+export type Purpose = z.infer<typeof Purpose>
+
+/** Where sign-ups come from; other sites may hold a form as well. */
+const Form = z.enum(['front-page', 'article', 'newsletter', 'elsewhere']).catch('elsewhere')
+
+const email = z.string('Enter your email address.').transform((value, context) => {
+  const parsed = parseAddress(value)
+  if (parsed) return parsed
+  const message = value.trim()
+    ? 'This is no email address. It looks like name@example.org.'
+    : 'Enter your email address.'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+/** What a sign-up form sends. `website` is the field that people never see. */
+export const SignUpForm = z.object({
+  email,
+  name: z
+    .string('Enter your name once, as text.')
+    .trim()
+    .max(100, 'This name is longer than 100 characters. Shorten it.')
+    .regex(/^[^\p{Cc}]*$/u, 'This name holds characters that cannot be printed. Type it again.')
+    .default(''),
+  frequency: z.enum(frequencies, 'Choose one of the three.').default('weekly'),
+  form: Form.default('elsewhere'),
+  website: z.string().catch('something').default(''),
+  started: z.string('Send the form once, as it is.').default(''),
+})
+export type SignUpForm = z.infer<typeof SignUpForm>
+
+/** What is shown again of a form that was rejected. */
+export const Typed = z.object({
+  email: z.string().catch(''),
+  name: z.string().catch(''),
+  frequency: Frequency.catch('weekly'),
+  started: z.string().catch(''),
+})
+export type Typed = z.infer<typeof Typed>

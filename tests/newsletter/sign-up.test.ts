@@ -1,0 +1,214 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { simpleParser } from 'mailparser'
+import { describe, expect, test } from 'vitest'
+import { sql } from '../../src/foundation/database.js'
+import { openSqlite } from '../../src/foundation/sqlite.js'
+import { form, movableClock, openPress, type Press } from '../support/press.js'
+import { serveProgram } from '../support/program.js'
+
+const signUp = (press: Press, fields: Record<string, string>, remoteAddress = '127.0.0.1') =>
+  press.http.inject({ method: 'POST', url: '/newsletter', remoteAddress, ...form(fields) })
+
+async function query(dataDir: string, text: ReturnType<typeof sql>) {
+  const db = openSqlite(path.join(dataDir, 'site.db'))
+  const rows = await db.all(text)
+  await db.close()
+  return rows as Record<string, unknown>[]
+}
+
+const subscribers = (press: Press) =>
+  query(press.dataDir, sql`select email, name, frequency, status from subscribers`)
+
+async function mails(press: Press) {
+  await press.mail.deliverDue()
+  const folder = path.join(press.dataDir, 'outbox')
+  const files = (await readdir(folder).catch(() => [])).sort()
+  return Promise.all(files.map(async file => simpleParser(await readFile(path.join(folder, file)))))
+}
+
+const linkIn = (text = '', purpose: string) =>
+  new RegExp(`/newsletter/${purpose}/[\\w-]+`).exec(text)?.[0] ?? ''
+
+async function join(press: Press, email = 'reader@example.org') {
+  await signUp(press, { email })
+  const mail = (await mails(press)).at(-1)
+  const confirm = linkIn(mail?.text, 'confirm')
+  await press.http.inject({ method: 'POST', url: confirm })
+  return { confirm, leave: linkIn(mail?.text, 'unsubscribe') }
+}
+
+describe('signing up', () => {
+  test('takes a confirmation by mail, and opening its link alone does nothing', async () => {
+    const press = await openPress()
+    const answer = await signUp(press, {
+      email: ' Reader@EXAMPLE.org ',
+      name: 'Ada',
+      frequency: 'daily',
+      form: 'article',
+    })
+    expect(answer.statusCode).toBe(200)
+    expect(await subscribers(press)).toEqual([
+      { email: 'Reader@example.org', name: 'Ada', frequency: 'daily', status: 'pending' },
+    ])
+    const [mail] = await mails(press)
+    expect(mail?.html).toContain(linkIn(mail?.text, 'confirm'))
+    const confirm = linkIn(mail?.text, 'confirm')
+    const opened = await press.http.inject(confirm)
+    expect(opened.body).toContain('Reader@example.org')
+    expect(opened.headers['cache-control']).toBe('no-store')
+    expect((await subscribers(press))[0]?.status).toBe('pending')
+    expect((await press.http.inject({ method: 'POST', url: confirm })).body).toContain('Welcome')
+    expect((await subscribers(press))[0]?.status).toBe('active')
+    expect((await press.http.inject({ method: 'POST', url: confirm })).body).toContain('already')
+    const consents = await query(
+      press.dataDir,
+      sql`select event, form, wording from consents order by at, id`,
+    )
+    expect(consents).toEqual([
+      { event: 'signed-up', form: 'article', wording: '2026-11' },
+      { event: 'confirmed', form: 'mail', wording: '2026-11' },
+    ])
+  })
+
+  test('looks the same whether or not the address is known; the mail tells its owner', async () => {
+    const press = await openPress()
+    await join(press)
+    const known = await signUp(press, { email: 'READER@example.org' })
+    const unknown = await signUp(press, { email: 'other@example.org' })
+    expect([known.statusCode, known.body]).toEqual([unknown.statusCode, unknown.body])
+    const subjects = (await mails(press)).map(mail => mail.subject)
+    expect(subjects.at(-2)).toContain('You already get')
+    expect((await subscribers(press)).map(reader => reader.status)).toEqual(['active', 'pending'])
+  })
+
+  test('is all or nothing', async () => {
+    const press = await openPress()
+    const db = openSqlite(path.join(press.dataDir, 'site.db'))
+    await db.script('drop table outbox')
+    await db.close()
+    expect((await signUp(press, { email: 'reader@example.org' })).statusCode).toBe(500)
+    expect(await subscribers(press)).toEqual([])
+    expect(press.logged()).not.toContain('reader@')
+  })
+
+  test('with something that is no address shows the form again, values kept, with a message beside the field', async () => {
+    const press = await openPress()
+    const answer = await signUp(press, { email: '"><b>x', name: 'Ada', frequency: 'daily' })
+    expect(answer.statusCode).toBe(422)
+    expect(answer.body).toContain('value="&quot;&gt;&lt;b&gt;x"')
+    expect(answer.body).toContain('aria-describedby="newsletter-email-error"')
+    expect(answer.body).toContain('value="Ada"')
+    expect(answer.body).toMatch(/value="daily" checked/)
+  })
+
+  test('a confirmation expires after a week', async () => {
+    const { clock, advance } = movableClock()
+    const press = await openPress({}, { clock })
+    await signUp(press, { email: 'reader@example.org' })
+    const confirm = linkIn((await mails(press))[0]?.text, 'confirm')
+    advance(7 * 86_400_000)
+    for (const method of ['GET', 'POST'] as const) {
+      const answer = await press.http.inject({ method, url: confirm })
+      expect(answer.statusCode).toBe(404)
+      expect(answer.body).toContain('Sign up again')
+    }
+  })
+
+  test('tokens are stored as hashes and serve one purpose', async () => {
+    const press = await openPress()
+    const { confirm, leave } = await join(press)
+    const stored = JSON.stringify(await query(press.dataDir, sql`select * from subscriber_tokens`))
+    for (const link of [confirm, leave]) expect(stored).not.toContain(link.split('/').at(-1))
+    expect((await press.http.inject(confirm.replace('confirm', 'unsubscribe'))).statusCode).toBe(404)
+  })
+
+  test('answered 2xx is there after kill -9', async () => {
+    const paper = await serveProgram({ RATE_LIMITS: 'off' })
+    for (let count = 0; count < 20; count++) {
+      const body = new URLSearchParams({ email: `reader${count}@example.org` })
+      expect((await fetch(`${paper.url}/newsletter`, { method: 'POST', body })).status).toBe(200)
+    }
+    paper.child.kill('SIGKILL')
+    await paper.ended
+    expect(await query(paper.dataDir, sql`select count(*) as readers from subscribers`)).toEqual([
+      { readers: 20 },
+    ])
+  })
+})
+
+describe('leaving', () => {
+  test('takes one click without cookie or redirect, and may be repeated', async () => {
+    const press = await openPress()
+    const { leave } = await join(press)
+    const { headers } = (await mails(press))[0] ?? { headers: new Map() }
+    expect(JSON.stringify([...headers])).toContain('One-Click')
+    expect((await press.http.inject(leave)).statusCode).toBe(200)
+    expect((await subscribers(press))[0]?.status).toBe('active')
+    for (let count = 0; count < 2; count++) {
+      const answer = await press.http.inject({
+        method: 'POST',
+        url: leave,
+        ...form({ 'List-Unsubscribe': 'One-Click' }),
+      })
+      expect(answer.statusCode).toBe(200)
+      expect(answer.headers['set-cookie']).toBeUndefined()
+    }
+    expect((await subscribers(press))[0]?.status).toBe('unsubscribed')
+    await signUp(press, { email: 'reader@example.org' })
+    expect((await subscribers(press))[0]?.status).toBe('pending')
+  })
+})
+
+describe('programs and floods', () => {
+  test('what fills the hidden field sees success and leaves no trace', async () => {
+    const press = await openPress()
+    const bot = await signUp(press, { email: 'bot@example.org', website: 'http://spam.example' })
+    const person = await signUp(press, { email: 'reader@example.org' })
+    expect(bot.body).toBe(person.body)
+    expect((await subscribers(press)).map(reader => reader.email)).toEqual(['reader@example.org'])
+  })
+
+  test('the form of the newsletter page takes two seconds; a forged time is refused', async () => {
+    const { clock, advance } = movableClock()
+    const press = await openPress({}, { clock })
+    const page = await press.http.inject('/newsletter')
+    const started = /name="started" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
+    const hasty = await signUp(press, { email: 'reader@example.org', started })
+    expect(hasty.statusCode).toBe(422)
+    expect(hasty.body).toContain(started)
+    expect((await signUp(press, { email: 'reader@example.org', started: 'kj2l3.forged' })).statusCode).toBe(
+      422,
+    )
+    advance(2_000)
+    expect((await signUp(press, { email: 'reader@example.org', started })).statusCode).toBe(200)
+  })
+
+  test('one client is asked to wait after ten sign-ups, others are not', async () => {
+    const press = await openPress()
+    for (let count = 0; count < 10; count++)
+      await signUp(press, { email: `reader${count}@example.org` }, '127.0.0.2')
+    const refused = await signUp(press, { email: 'reader@example.org' }, '127.0.0.2')
+    expect(refused.statusCode).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await signUp(press, { email: 'reader@example.org' }, '127.0.0.3')).statusCode).toBe(200)
+  })
+
+  test('one address gets no more than three mails an hour, and the screen does not tell', async () => {
+    const press = await openPress()
+    const answers = []
+    for (let count = 0; count < 5; count++)
+      answers.push(await signUp(press, { email: 'reader@example.org' }, `127.0.0.${count}`))
+    expect(new Set(answers.map(answer => answer.body)).size).toBe(1)
+    expect(await mails(press)).toHaveLength(3)
+  })
+
+  test('nothing that a reader sent is in the log', async () => {
+    const press = await openPress()
+    const { confirm } = await join(press, 'marked-reader@example.org')
+    await press.http.inject(`/newsletter?email=marked-query@example.org`)
+    expect(press.logged()).toContain('/newsletter/confirm/:token')
+    for (const mark of ['marked', confirm.split('/').at(-1) as string])
+      expect(press.logged()).not.toContain(mark)
+  })
+})
