@@ -22,7 +22,6 @@ export interface Offer {
   qr?: { svg: string; caption: string }
 }
 
-const readers = { link: 'camera', bank: 'banking app', crypto: 'wallet', cheque: 'camera' }
 const coins = { BTC: 'Bitcoin', XMR: 'Monero', LN: 'Lightning' }
 
 /** @param language BCP 47; decides how amounts are written */
@@ -75,11 +74,12 @@ function details(way: WayToGive): Detail[] {
 }
 
 function caption(way: WayToGive, language: string): string {
+  if (way.kind === 'bank') return 'Scan with a banking app'
+  if (way.kind === 'crypto') return 'Scan with a wallet'
   const [amount] = way.amounts
-  if (way.kind === 'link' && carriesAmount(way) && amount !== undefined) {
-    return `Scan to give ${money(amount, way.currency, language)}`
-  }
-  return `Scan with a ${readers[way.kind]}`
+  return way.kind === 'link' && carriesAmount(way) && amount !== undefined
+    ? `Scan to give ${money(amount, way.currency, language)}`
+    : 'Scan with a camera'
 }
 
 function money(amount: number, currency: string, language: string): string {

@@ -31,23 +31,18 @@ export async function develop(bytes: Buffer, hash: string, folder: string): Prom
   const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).rotate()
   try {
     const { width, height } = await orientedSize(picture)
-    const variants: Variant[] = []
-    for (const target of [
-      ...widths.filter(candidate => candidate < width),
-      Math.min(width, widths.at(-1) as number),
-    ]) {
-      const image = picture.clone().resize({ width: target }).webp({ quality: 82, effort: 4 })
-      variants.push(await store(image, folder, `${hash.slice(0, 20)}-${target}.webp`))
-    }
+    const widest = Math.min(width, widths.at(-1) as number)
+    const targets = [...widths.filter(candidate => candidate < widest), widest]
+    const webp = (target: number) =>
+      picture.clone().resize({ width: target }).webp({ quality: 82, effort: 2 })
+    const variants = await Promise.all(
+      targets.map(target => store(webp(target), folder, `${hash.slice(0, 20)}-${target}.webp`)),
+    )
     const jpeg = picture
       .clone()
       .resize({ width: 1200, height: 630, fit: 'cover' })
       .flatten({ background: '#fff' })
-    const card = await store(
-      jpeg.jpeg({ quality: 80, mozjpeg: true }),
-      folder,
-      `${hash.slice(0, 20)}-card.jpg`,
-    )
+    const card = await store(jpeg.jpeg({ quality: 82 }), folder, `${hash.slice(0, 20)}-card.jpg`)
     return { width, height, variants, card: card.file }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code) throw error

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openPress } from '../support/press.js'
 import { desk, setUp } from './door.js'
@@ -22,4 +24,14 @@ test('its style is one that the policy allows', async () => {
     const hash = Buffer.from(digest).toString('base64')
     expect(answer.headers['content-security-policy']).toContain(`'sha256-${hash}'`)
   }
+})
+
+test('the desk says that the newsroom’s key is on the server, until the file is gone', async () => {
+  const press = await openPress({ SMTP_URL: 'smtp://127.0.0.1' })
+  const cookie = await setUp(press)
+  expect((await desk(press, cookie)).body).toContain('secret key is still on this machine')
+  await rm(path.join(press.dataDir, 'newsroom-key.txt'))
+  const { body } = await desk(press, cookie)
+  expect(body).not.toContain('secret key')
+  expect(body).toContain('Nothing needs your attention.')
 })
