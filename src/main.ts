@@ -3,7 +3,8 @@ import path from 'node:path'
 import { Command } from 'commander'
 import { migrationFolders, openApp } from './app.js'
 import { type Config, ConfigError, programFolder, readConfig } from './config.js'
-import { MigrationError, migrate, pendingNames } from './foundation/migrate.js'
+import { OperatorError } from './foundation/errors.js'
+import { migrate, pendingNames } from './foundation/migrate.js'
 import { openSqlite } from './foundation/sqlite.js'
 import { loadEdition } from './sample.js'
 import { serve } from './server.js'
@@ -84,7 +85,9 @@ program.parseAsync().catch((error: unknown) => {
     )
     process.exit(BAD_CONFIGURATION)
   }
-  complain(error instanceof MigrationError ? error.message : String((error as Error).stack ?? error))
+  // Errors of the system (no such file, address in use) say enough in their message.
+  const plain = error instanceof OperatorError || typeof (error as NodeJS.ErrnoException).code === 'string'
+  complain(plain ? (error as Error).message : String((error as Error).stack ?? error))
   process.exit(1)
 })
 

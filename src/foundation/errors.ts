@@ -59,3 +59,8 @@ export class TooMany extends Problem {
     super(429, message)
   }
 }
+
+/** Something that the operator at the shell can mend; the message says it all, no stack is shown. */
+export class OperatorError extends Error {
+  override name = 'OperatorError'
+}

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 /**
@@ -32,6 +32,9 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     destination ?? pino.destination({ fd: 1, sync: false }),
   )
 }
+
+/** Where a feature notes what the operator should know. */
+export type Log = FastifyBaseLogger
 
 /** Logs the route's pattern, never the address itself: tokens and searches stand in addresses. */
 export function logRequests(scope: FastifyInstance): void {

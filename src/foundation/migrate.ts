@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { type Database, sql } from './database.js'
+import { OperatorError } from './errors.js'
 
 /** The schema cannot be brought up to date; the message tells the operator why and what to do. */
-export class MigrationError extends Error {
+export class MigrationError extends OperatorError {
   override name = 'MigrationError'
 }
 

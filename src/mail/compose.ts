@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { inline } from '@css-inline/css-inline'
-import type { FastifyInstance } from 'fastify'
 import { programFolder } from '../config.js'
+
+/** Renders a view as it stands, without a layout of pages. */
+export type Render = (view: string, model: object) => Promise<string>
 
 export interface Composed {
   html: string
@@ -13,11 +15,11 @@ export interface Composed {
  * Renders a mail from two views, `<view>` for HTML and `<view>-text` for plain text, with the styles written into
  * the tags, where every mail program honours them; the rules for dark mode stay in a style block.
  */
-export function composer(scope: FastifyInstance): (view: string, model: object) => Promise<Composed> {
+export function composer(render: Render): (view: string, model: object) => Promise<Composed> {
   const css = readFileSync(path.join(programFolder, 'views/mail/mail.css'), 'utf8')
   return async (view, model) => ({
-    html: inline(await scope.view(view, { ...model, css }), { loadRemoteStylesheets: false }),
-    text: tidy(await scope.view(`${view}-text`, model)),
+    html: inline(await render(view, { ...model, css }), { loadRemoteStylesheets: false }),
+    text: tidy(await render(`${view}-text`, model)),
   })
 }
 

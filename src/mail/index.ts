@@ -42,7 +42,7 @@ export function mailFeature({ db, config, clock, ids }: MailServices): Feature<M
       queue: (tx, message) => outboxRepository(tx).add(ids(), message, clock().toISOString()),
       wake: worker.wake,
       deliverDue: worker.deliverDue,
-      compose: composer(scope),
+      compose: composer((view, model) => scope.view(view, model)),
     }
   }
 }

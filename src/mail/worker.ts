@@ -1,7 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
-import { withoutAddresses } from '../foundation/log.js'
+import { type Log, withoutAddresses } from '../foundation/log.js'
 import { outboxRepository } from './repository.js'
 import type { Waiting } from './schema.js'
 import { spread, type Transport, Undelivered } from './transport.js'
@@ -18,7 +17,7 @@ export interface WorkerServices {
   db: Database
   clock: Clock
   transport: Transport
-  log: FastifyBaseLogger
+  log: Log
 }
 
 export type MailWorker = ReturnType<typeof mailWorker>

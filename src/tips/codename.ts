@@ -28,6 +28,12 @@ export function canonicalCodename(typed: string): string {
     .replace(/[^\p{L}]/gu, '')
 }
 
+/** Whether what was typed can be seven words of the list at all: they have three to nine letters each. */
+export function couldBeCodename(typed: string): boolean {
+  const { length } = canonicalCodename(typed)
+  return length >= 3 * LENGTH && length <= 9 * LENGTH
+}
+
 /** Derives what the server keeps of a codename. Throws a 503 when too many wait already. */
 export type Lookup = (codename: string) => Promise<string>
 

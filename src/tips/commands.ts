@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Command } from 'commander'
+import { OperatorError } from '../foundation/errors.js'
 import { newKeyPair } from './newsroom-key.js'
 import { identitiesFrom, openPart, sealedFiles } from './open.js'
 
@@ -33,7 +34,7 @@ export function tipCommands({ today, sealed }: { today: () => string; sealed: ()
       const place = dir ?? sealed()
       const decrypter = await identitiesFrom(identity)
       const files = await sealedFiles(place)
-      if (files.length === 0) throw new Error(`There is no sealed tip (*.age) in ${place}.`)
+      if (files.length === 0) throw new OperatorError(`There is no sealed tip (*.age) in ${place}.`)
       for (const file of files) {
         const tip = path.basename(path.dirname(file))
         const { texts, files: written } = await openPart(file, decrypter, path.join(out, tip))

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { Decrypter } from 'age-encryption'
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
+import { OperatorError } from '../foundation/errors.js'
 
 const readZip = promisify<Buffer, object, ZipFile>(fromBuffer)
 
@@ -36,9 +37,9 @@ export async function identitiesFrom(file: string): Promise<Decrypter> {
   try {
     for (const key of secret) decrypter.addIdentity(key)
   } catch {
-    throw new Error(`${file} is no age identity file: its lines must begin with AGE-SECRET-KEY-1.`)
+    throw new OperatorError(`${file} is no age identity file: its lines must begin with AGE-SECRET-KEY-1.`)
   }
-  if (secret.length === 0) throw new Error(`${file} holds no age secret key.`)
+  if (secret.length === 0) throw new OperatorError(`${file} holds no age secret key.`)
   return decrypter
 }
 
@@ -48,7 +49,7 @@ export async function identitiesFrom(file: string): Promise<Decrypter> {
  */
 export async function openPart(file: string, decrypter: Decrypter, folder: string): Promise<Opened> {
   const archive = await decrypter.decrypt(await readFile(file)).catch((error: Error) => {
-    throw new Error(`${file} cannot be opened with this key: ${error.message}.`)
+    throw new OperatorError(`${file} cannot be opened with this key: ${error.message}.`)
   })
   const zip = await readZip(Buffer.from(archive), { lazyEntries: true })
   const opened: Opened = { texts: [], files: [] }

@@ -39,7 +39,7 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
   scope.post('/tips', async (request, reply) => {
     sending(clientKey(request.ip))
     await refuseWhenClosed()
-    return staging(async staged => {
+    return staging(request, async staged => {
       const fields = await intake(request, staged)
       const problem = problemWith(fields)
       if (problem) return () => tipForm(reply, { fields, problem, hadFiles: staged.numbers().length > 0 })
@@ -53,7 +53,7 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
 
   scope.post('/tips/return', async (request, reply) => {
     returning(clientKey(request.ip))
-    return staging(async staged => {
+    return staging(request, async staged => {
       const { codename } = await intake(request, staged)
       const kept = await tips.find(codename)
       return () => (kept ? statusPage(reply, { kept, codename }) : returnForm(reply, said.unknown))
@@ -63,7 +63,7 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
   scope.post('/tips/return/messages', async (request, reply) => {
     sending(clientKey(request.ip))
     await refuseWhenClosed()
-    return staging(async staged => {
+    return staging(request, async staged => {
       const fields = await intake(request, staged)
       const kept = await tips.find(fields.codename)
       if (!kept) return () => returnForm(reply, said.unknown)
@@ -77,7 +77,7 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
 
   scope.post('/tips/return/erasure', async (request, reply) => {
     returning(clientKey(request.ip))
-    return staging(async staged => {
+    return staging(request, async staged => {
       const { codename, certain } = await intake(request, staged)
       const kept = await tips.find(codename)
       if (!kept) return () => returnForm(reply, said.unknown)
@@ -121,13 +121,18 @@ export function tipRoutes(scope: FastifyInstance, { tips, clock, limits, onionUr
   }
 
   /** Whatever the work staged and did not keep is gone before the answer that it chose is sent. */
-  async function staging(work: (staged: Staged) => Promise<Answer>): Promise<FastifyReply> {
+  async function staging(
+    request: FastifyRequest,
+    work: (staged: Staged) => Promise<Answer>,
+  ): Promise<FastifyReply> {
     const staged = await tips.stage()
     let answer: Answer
     try {
       answer = await work(staged)
     } finally {
       await staged.discard()
+      // What is left of a refused upload is read and dropped: unread, it would hold the connection up for the next page.
+      request.raw.resume()
     }
     return answer()
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
-import { type Lookup, newCodename } from './codename.js'
+import { couldBeCodename, type Lookup, newCodename } from './codename.js'
 import { keyOnServer } from './newsroom-key.js'
 import { tipsRepository } from './repository.js'
 import type { Tip } from './schema.js'
@@ -41,7 +41,7 @@ export function tipsService({ db, clock, store, lookup, dataDir, operatorRecipie
   }
 
   const tipOf = async (codename: string): Promise<Tip | undefined> =>
-    repository.byLookup(await lookup(codename))
+    couldBeCodename(codename) ? repository.byLookup(await lookup(codename)) : undefined
 
   const describe = async (tip: Tip): Promise<Kept> => {
     const parts = await repository.parts(tip.id)

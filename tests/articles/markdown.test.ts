@@ -154,7 +154,7 @@ describe('hostile texts', () => {
   })
 
   test('deep nesting is rendered in bounded depth', () => {
-    expectHarmless(html('> '.repeat(5_000) + 'deep'))
+    expectHarmless(html(`${'> '.repeat(5_000)}deep`))
     expectHarmless(html(`${'<div>'.repeat(5_000)}deep`))
     expectHarmless(html(`${'['.repeat(5_000)}deep${'](x)'.repeat(5_000)}`))
   })

@@ -33,11 +33,11 @@ export function describeInBrowser(name: string, tests: (browser: () => Browser) 
   })
 }
 
-/** Whether a program answers to `--version`; if not, says which Debian package brings it. */
+/** Whether a program is there; if not, says which Debian package brings it. */
 export function hasProgram(program: string, debianPackage: string): boolean {
   let found = true
   try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' })
   } catch {
     found = false
   }

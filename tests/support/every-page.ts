@@ -1,4 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises'
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { InjectOptions } from 'fastify'
+import { simpleParser } from 'mailparser'
 import { openSampleEdition } from './edition.js'
 import { form, type Press } from './press.js'
 import { freePort } from './program.js'
@@ -20,8 +23,8 @@ export async function everyPage({ listening = false } = {}): Promise<{ pages: Sh
   const press = await openSampleEdition({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
   if (listening) await press.http.listen({ port, host: '127.0.0.1' })
   const pages: ShownPage[] = []
-  const show = async (name: string, expected: number, request: Parameters<Press['http']['inject']>[0]) => {
-    const { statusCode, body, headers } = await press.http.inject(request as never)
+  const show = async (name: string, expected: number, request: string | InjectOptions) => {
+    const { statusCode, body, headers } = await press.http.inject(request)
     if (statusCode !== expected)
       throw new Error(`${name} answered ${statusCode} instead of ${expected}: ${body.slice(-2_000)}`)
     pages.push({ name, html: body, status: statusCode, headers })
@@ -34,7 +37,7 @@ export async function everyPage({ listening = false } = {}): Promise<{ pages: Sh
   return { pages, origin }
 }
 
-type Show = (name: string, expected: number, request: unknown) => Promise<string>
+type Show = (name: string, expected: number, request: string | InjectOptions) => Promise<string>
 
 async function readersPages(show: Show): Promise<void> {
   await show('front-page', 200, '/')
@@ -112,8 +115,6 @@ async function staffPages(show: Show, press: Press): Promise<void> {
 }
 
 async function sentMails({ dataDir }: Press): Promise<string[]> {
-  const { readdir, readFile } = await import('node:fs/promises')
-  const { simpleParser } = await import('mailparser')
   const folder = `${dataDir}/outbox`
   const files = (await readdir(folder)).filter(name => name.endsWith('.eml')).sort()
   return Promise.all(

@@ -62,7 +62,7 @@ describe('sending a tip', () => {
       await press.http.inject('/tips/nowhere'),
       await send(press, form({ message: 'MARKED' })),
       await send(press, form({ message: '' })),
-      await send(press, form({ codename: 'MARKED words' }), '/tips/return'),
+      await send(press, form({ codename: 'MARKED words that nobody was ever given here' }), '/tips/return'),
       await send(press, { payload: '{}', headers: { 'content-type': 'application/json' } }),
       await send(press, {
         payload: 'broken',
@@ -187,7 +187,7 @@ describe('coming back', () => {
         (
           await send(
             press,
-            form({ codename: 'these are not seven known words', message: 'x', certain: 'yes' }),
+            form({ codename: 'seven words which lead nowhere at all', message: 'x', certain: 'yes' }),
             url,
           )
         ).statusCode,
