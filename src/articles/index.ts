@@ -11,7 +11,6 @@ import { sqliteSearch } from './search.sqlite.js'
 import { type ReadingService, readingService } from './service.js'
 
 export { splitFrontMatter } from './front-matter.js'
-export type { ImportProblem } from './importer.js'
 export type { Article } from './service.js'
 export { lastModified } from './structured-data.js'
 

@@ -49,7 +49,7 @@ export function sqliteSearch(db: Database): SearchIndex {
  * Writes what a reader typed as an FTS5 expression: quoted phrases, `word*` for a beginning, other words as they
  * are, the last one also as a beginning. Every term is quoted, so operators and stray marks are only words.
  */
-export function matchExpression(query: string): string {
+function matchExpression(query: string): string {
   const terms = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)].filter(([term]) => /[\p{L}\p{N}]/u.test(term))
   return terms
     .slice(0, MOST_TERMS)

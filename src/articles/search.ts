@@ -2,7 +2,7 @@ import type { Database } from '../foundation/database.js'
 import type { Story } from './schema.js'
 
 /** What the index keeps of an article: words only, no markup. */
-export interface SearchDocument {
+interface SearchDocument {
   articleId: string
   title: string
   dek: string

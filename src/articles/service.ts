@@ -18,7 +18,7 @@ import {
 import type { Hit, SearchIndex } from './search.js'
 import { termsRepository } from './terms.repository.js'
 
-export const PAGE_LENGTH = 12
+const PAGE_LENGTH = 12
 const FEED_LENGTH = 30
 const SECTION_LENGTH = 4
 const SECONDS = 3

@@ -3,7 +3,7 @@ import type { Article, ArticlesService } from '../articles/index.js'
 import type { Identity, SiteService } from '../site/index.js'
 
 /** Fewer than the protocol's 50,000, so that one chunk is made without holding anything up. */
-export const CHUNK = 10_000
+const CHUNK = 10_000
 
 type Entry = Parameters<SitemapStream['write']>[0]
 

@@ -12,7 +12,7 @@ const mediaTypes: Record<string, string> = {
 }
 
 /** A text that templates put into the page, with the hash that the Content-Security-Policy allows it by. */
-export interface InlineAsset {
+interface InlineAsset {
   text: string
   hash: string
 }

@@ -6,7 +6,7 @@ import { type Database, sql } from './database.js'
 import { OperatorError } from './errors.js'
 
 /** The schema cannot be brought up to date; the message tells the operator why and what to do. */
-export class MigrationError extends OperatorError {
+class MigrationError extends OperatorError {
   override name = 'MigrationError'
 }
 

@@ -4,7 +4,7 @@ import { Eta } from 'eta'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Answer, type Cache, sendBytes } from './bytes.js'
 
-export interface PageOptions {
+interface PageOptions {
   /** how long the page may be kept; `content` when not said */
   cache?: Cache
   status?: number

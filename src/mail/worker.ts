@@ -20,8 +20,6 @@ export interface WorkerServices {
   log: Log
 }
 
-export type MailWorker = ReturnType<typeof mailWorker>
-
 /** Takes due mail from the outbox to the transport. */
 export function mailWorker({ db, clock, transport, log }: WorkerServices) {
   const outbox = outboxRepository(db)

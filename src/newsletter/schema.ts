@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { parseAddress } from './address.js'
 
-export const frequencies = ['every', 'daily', 'weekly'] as const
-export const Frequency = z.enum(frequencies)
+const frequencies = ['every', 'daily', 'weekly'] as const
+const Frequency = z.enum(frequencies)
 
-export const Status = z.enum(['pending', 'active', 'unsubscribed'])
+const Status = z.enum(['pending', 'active', 'unsubscribed'])
 
 export const Subscriber = z.object({
   id: z.string(),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 
-export const Link = z.object({ label: z.string().min(1), url: z.string().min(1) })
-export type Link = z.infer<typeof Link>
+const Link = z.object({ label: z.string().min(1), url: z.string().min(1) })
 
 /** A box of the furniture: a heading, a short Markdown text and what its button says. */
 const Box = z.object({ title: z.string(), text: z.string(), button: z.string() })

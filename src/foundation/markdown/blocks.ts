@@ -18,7 +18,7 @@ export const Report = z.object({
 export type Report = z.infer<typeof Report>
 
 /** What rendering needs besides the text itself. */
-export interface BlockEnvironment {
+interface BlockEnvironment {
   /** writes a date for readers, in the site's language */
   date(iso: string): string
   /** collects the syndication records in the order of the text */

@@ -10,13 +10,13 @@ export interface Picture {
 }
 
 /** What rendering needs to show pictures. */
-export interface FigureEnvironment {
+interface FigureEnvironment {
   /** the pictures of this text by the name it uses for them */
   pictures: ReadonlyMap<string, Picture>
 }
 
 /** The width that a picture takes in the column of text; the layout in site.css keeps to it. */
-export const columnSizes = '(min-width: 44rem) 42rem, 100vw'
+const columnSizes = '(min-width: 44rem) 42rem, 100vw'
 
 /**
  * A picture alone in a paragraph becomes a figure (the image's title is its caption; what follows `|` in it, the
