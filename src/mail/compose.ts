@@ -13,12 +13,12 @@ export interface Composed {
 
 /**
  * Renders a mail from two views, `<view>` for HTML and `<view>-text` for plain text, with the styles written into
- * the tags, where every mail program honours them; the rules for dark mode stay in a style block.
+ * the tags, where every mail program honours them; at-rules, which dark mode needs, stay in a style block.
  */
 export function composer(render: Render): (view: string, model: object) => Promise<Composed> {
   const css = readFileSync(path.join(programFolder, 'views/mail/mail.css'), 'utf8')
   return async (view, model) => ({
-    html: inline(await render(view, { ...model, css }), { loadRemoteStylesheets: false }),
+    html: inline(await render(view, { ...model, css }), { loadRemoteStylesheets: false, keepAtRules: true }),
     text: tidy(await render(`${view}-text`, model)),
   })
 }

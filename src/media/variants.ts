@@ -28,8 +28,8 @@ export interface Developed {
  */
 export async function develop(bytes: Buffer, hash: string, folder: string): Promise<Developed> {
   await mkdir(folder, { recursive: true })
-  const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).rotate()
   try {
+    const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).rotate()
     const { width, height } = await orientedSize(picture)
     const widest = Math.min(width, widths.at(-1) as number)
     const targets = [...widths.filter(candidate => candidate < widest), widest]

@@ -53,6 +53,8 @@ describe('signing up', () => {
     ])
     const [mail] = await mails(press)
     expect(mail?.html).toContain(linkIn(mail?.text, 'confirm'))
+    expect(mail?.html).toMatch(/<a class="button" [^>]*style="[^"]*background: #a02d1b/)
+    expect(mail?.html).toContain('@media (prefers-color-scheme: dark)')
     const confirm = linkIn(mail?.text, 'confirm')
     const opened = await press.http.inject(confirm)
     expect(opened.body).toContain('Reader@example.org')

@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { OutgoingHttpHeaders } from 'node:http'
+import path from 'node:path'
 import type { InjectOptions } from 'fastify'
 import { simpleParser } from 'mailparser'
+import { openSqlite } from '../../src/foundation/sqlite.js'
 import { openSampleEdition } from './edition.js'
-import { form, type Press } from './press.js'
+import { form, openPress, type Press } from './press.js'
 import { freePort } from './program.js'
 
 export interface ShownPage {
@@ -23,8 +25,9 @@ export async function everyPage({ listening = false } = {}): Promise<{ pages: Sh
   const press = await openSampleEdition({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
   if (listening) await press.http.listen({ port, host: '127.0.0.1' })
   const pages: ShownPage[] = []
-  const show = async (name: string, expected: number, request: string | InjectOptions) => {
-    const { statusCode, body, headers } = await press.http.inject(request)
+  const show = async (name: string, expected: number, request: Shown) => {
+    const { press: other, ...options } = typeof request === 'string' ? { url: request } : request
+    const { statusCode, body, headers } = await (other ?? press).http.inject(options)
     if (statusCode !== expected)
       throw new Error(`${name} answered ${statusCode} instead of ${expected}: ${body.slice(-2_000)}`)
     pages.push({ name, html: body, status: statusCode, headers })
@@ -34,10 +37,13 @@ export async function everyPage({ listening = false } = {}): Promise<{ pages: Sh
   await newsletterPages(show, press)
   await tipPages(show)
   await staffPages(show, press)
+  await problemPages(show, press)
   return { pages, origin }
 }
 
-type Show = (name: string, expected: number, request: string | InjectOptions) => Promise<string>
+/** A page's address, or a whole request, to another press where one is named. */
+type Shown = string | (InjectOptions & { press?: Press })
+type Show = (name: string, expected: number, request: Shown) => Promise<string>
 
 async function readersPages(show: Show): Promise<void> {
   await show('front-page', 200, '/')
@@ -112,6 +118,41 @@ async function staffPages(show: Show, press: Press): Promise<void> {
   const entered = await press.http.inject({ method: 'POST', url: '/admin/sign-in', ...form(owner) })
   const [cookie] = entered.cookies
   await show('desk', 200, { url: '/admin', cookies: { [cookie?.name ?? '']: cookie?.value ?? '' } })
+}
+
+/** The pages for what has gone, for what comes too often, and for what breaks on our side, which comes last. */
+async function problemPages(show: Show, press: Press): Promise<void> {
+  await press.articles.desk.submit({
+    ...{
+      title: 'Taken back',
+      dek: '',
+      slug: 'taken-back',
+      section: 'press',
+      tags: [],
+      authors: [],
+      body: '',
+    },
+    ...{
+      status: 'withdrawn',
+      withdrawnReason: 'A court ordered it.',
+      quickNote: true,
+      formerSlugs: [],
+      corrections: [],
+    },
+  })
+  await show('gone', 410, '/articles/taken-back')
+  const strict = await openPress()
+  const knock = { method: 'POST' as const, ...form({ message: '', email: '' }) }
+  for (let count = 0; count < 10; count++) {
+    await strict.http.inject({ ...knock, url: '/tips' })
+    await strict.http.inject({ ...knock, url: '/newsletter' })
+  }
+  await show('too-many', 429, { press: strict, ...knock, url: '/newsletter' })
+  await show('tips-too-many', 429, { press: strict, ...knock, url: '/tips' })
+  const db = openSqlite(path.join(press.dataDir, 'site.db'))
+  await db.script('drop table front_page')
+  await db.close()
+  await show('broken', 500, '/')
 }
 
 async function sentMails({ dataDir }: Press): Promise<string[]> {
