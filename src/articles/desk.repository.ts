@@ -4,6 +4,8 @@ import type { ArticleRow, Correction } from './schema.js'
 
 const Known = z.object({ id: z.string(), slug: z.string() })
 
+const AllKnown = z.array(Known)
+
 /** An article's own columns as the desk writes them; the names of its section come from elsewhere. */
 export type ArticleColumns = Omit<ArticleRow, 'section' | 'sectionName'>
 
@@ -12,9 +14,9 @@ export function deskRepository(db: Database) {
   return {
     /** The article that stands at the first of these addresses that is taken. */
     async known(slugs: string[]): Promise<{ id: string; slug: string } | undefined> {
-      const rows = z
-        .array(Known)
-        .parse(await db.all(sql`select id, slug from articles where slug in (${join(slugs)})`))
+      const rows = AllKnown.parse(
+        await db.all(sql`select id, slug from articles where slug in (${join(slugs)})`),
+      )
       return slugs.flatMap(slug => rows.find(row => row.slug === slug) ?? [])[0]
     },
 

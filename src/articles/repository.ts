@@ -13,8 +13,18 @@ const articleColumns =
 
 const articleTables = raw('from articles as a join sections as s on s.id = a.section_id')
 
+// Schemas are made once: making one compiles it.
+const Stories = z.array(Story)
+const ArticleRows = z.array(ArticleRow)
+const MaybeArticleRow = ArticleRow.optional()
 const OfArticle = z.object({ articleId: z.string() })
-const Address = z.object({ slug: z.string(), changed: z.string() })
+const AuthorsOfArticles = z.array(OfArticle.extend(Author.shape))
+const TagsOfArticles = z.array(OfArticle.extend(Tag.shape))
+const CorrectionsOfArticles = z.array(OfArticle.extend(Correction.shape))
+const CorrectedArticles = z.array(Correction.extend({ slug: z.string(), title: z.string() }))
+const Addresses = z.array(z.object({ id: z.string(), slug: z.string(), changed: z.string() }))
+const ChunkEnds = z.array(z.object({ id: z.string() }))
+const CurrentSlug = z.object({ slug: z.string() }).optional()
 const MonthEdge = z.object({ published: z.string().nullable() })
 
 /** What readers may see of articles. */
@@ -23,7 +33,7 @@ export function articlesRepository(db: Database) {
     ids.length ? db.all(query(join(ids))) : []
   return {
     async bySlug(slug: string): Promise<ArticleRow | undefined> {
-      return ArticleRow.optional().parse(
+      return MaybeArticleRow.parse(
         await db.get(sql`select ${articleColumns} ${articleTables} where a.slug = ${slug}`),
       )
     },
@@ -32,7 +42,7 @@ export function articlesRepository(db: Database) {
     async currentSlug(former: string): Promise<string | undefined> {
       const row = await db.get(sql`
         select a.slug from former_slugs as f join articles as a on a.id = f.article_id where f.slug = ${former}`)
-      return z.object({ slug: z.string() }).optional().parse(row)?.slug
+      return CurrentSlug.parse(row)?.slug
     },
 
     /**
@@ -51,7 +61,7 @@ export function articlesRepository(db: Database) {
       const beyond = cursor
         ? sql`and (${published}, ${id}) ${side} (${cursor.published}, ${cursor.id})`
         : empty
-      return z.array(Story).parse(
+      return Stories.parse(
         await db.all(sql`
           select ${storyColumns} ${from} join sections as s on s.id = a.section_id
           where ${where} ${beyond} order by ${published} ${order}, ${id} ${order} limit ${limit}`),
@@ -61,7 +71,7 @@ export function articlesRepository(db: Database) {
     /** Whole articles of a listing, newest first, for feeds. */
     async newest(listing: Listing, limit: number): Promise<ArticleRow[]> {
       const { from, where, published, id } = source(listing)
-      return z.array(ArticleRow).parse(
+      return ArticleRows.parse(
         await db.all(sql`
           select ${articleColumns} ${from} join sections as s on s.id = a.section_id
           where ${where} order by ${published} desc, ${id} desc limit ${limit}`),
@@ -70,7 +80,7 @@ export function articlesRepository(db: Database) {
 
     /** The stories that editors put on the front page, in their order. */
     async frontPage(): Promise<Story[]> {
-      return z.array(Story).parse(
+      return Stories.parse(
         await db.all(sql`
           select ${storyColumns} from front_page as f join articles as a on a.id = f.article_id
           join sections as s on s.id = a.section_id where a.status = 'published' order by f.place limit 20`),
@@ -84,7 +94,7 @@ export function articlesRepository(db: Database) {
         tag => sql`select article_id from (select article_id from article_tags where tag_id = ${tag.id}
           and published is not null order by published desc, article_id desc limit 20)`,
       )
-      return z.array(Story).parse(
+      return Stories.parse(
         await db.all(sql`
           select ${storyColumns} from (
             select article_id, count(*) as shared from (${join(latest, ' union all ')})
@@ -103,7 +113,7 @@ export function articlesRepository(db: Database) {
           from article_authors as l join authors as p on p.id = l.author_id
           where l.article_id in (${ids}) order by l.article_id, l.position`,
       )
-      return grouped(z.array(OfArticle.extend(Author.shape)).parse(rows))
+      return grouped(AuthorsOfArticles.parse(rows))
     },
 
     async tagsOf(articleIds: string[]): Promise<Map<string, Tag[]>> {
@@ -114,7 +124,7 @@ export function articlesRepository(db: Database) {
           from article_tags as l join tags as t on t.id = l.tag_id
           where l.article_id in (${ids}) order by l.article_id, l.position`,
       )
-      return grouped(z.array(OfArticle.extend(Tag.shape)).parse(rows))
+      return grouped(TagsOfArticles.parse(rows))
     },
 
     async correctionsOf(articleIds: string[]): Promise<Map<string, Correction[]>> {
@@ -124,7 +134,7 @@ export function articlesRepository(db: Database) {
           select article_id as articleId, id, at, text from corrections
           where article_id in (${ids}) order by article_id, at, id`,
       )
-      return grouped(z.array(OfArticle.extend(Correction.shape)).parse(rows))
+      return grouped(CorrectionsOfArticles.parse(rows))
     },
 
     /** Corrections of all published articles, newest first, beside a cursor of their date and id. */
@@ -133,7 +143,7 @@ export function articlesRepository(db: Database) {
       cursor?: Cursor,
     ): Promise<(Correction & { slug: string; title: string })[]> {
       const beyond = cursor ? sql`and (c.at, c.id) < (${cursor.published}, ${cursor.id})` : empty
-      return z.array(Correction.extend({ slug: z.string(), title: z.string() })).parse(
+      return CorrectedArticles.parse(
         await db.all(sql`
           select c.id, c.at, c.text, a.slug, a.title from corrections as c join articles as a on a.id = c.article_id
           where a.status = 'published' ${beyond} order by c.at desc, c.id desc limit ${limit}`),
@@ -148,8 +158,8 @@ export function articlesRepository(db: Database) {
     },
 
     /** Addresses of published articles in the order of their ids, after one of them; for sitemaps. */
-    async addresses(limit: number, afterId = ''): Promise<(z.infer<typeof Address> & { id: string })[]> {
-      return z.array(Address.extend({ id: z.string() })).parse(
+    async addresses(limit: number, afterId = ''): Promise<z.infer<typeof Addresses>> {
+      return Addresses.parse(
         await db.all(sql`
           select id, slug, coalesce(updated, published) as changed from articles
           where status = 'published' and id > ${afterId} order by id limit ${limit}`),
@@ -161,10 +171,7 @@ export function articlesRepository(db: Database) {
       const rows = await db.all(sql`
         select id from (select id, row_number() over (order by id) as number from articles where status = 'published')
         where number % ${size} = 0 limit 50000`)
-      return z
-        .array(z.object({ id: z.string() }))
-        .parse(rows)
-        .map(row => row.id)
+      return ChunkEnds.parse(rows).map(row => row.id)
     },
   }
 }

@@ -8,6 +8,8 @@ const MOST_TERMS = 12
 const Found = Story.extend({ markedTitle: z.string(), snippet: z.string() })
 const Document = z.object({ document: z.int() })
 
+const AllFound = z.array(Found)
+
 /** Search by SQLite's FTS5, ranked by bm25 with the title weighing most. */
 export function sqliteSearch(db: Database): SearchIndex {
   return {
@@ -28,7 +30,7 @@ export function sqliteSearch(db: Database): SearchIndex {
     async find(query, { limit, offset }) {
       const match = matchExpression(query)
       if (!match) return []
-      return z.array(Found).parse(
+      return AllFound.parse(
         await db.all(sql`
           select a.id, a.slug, a.title, a.dek, a.hero, a.hero_alt as heroAlt, s.slug as section, s.name as sectionName,
             a.published, a.updated,

@@ -27,7 +27,7 @@ export function newsArticle(article: Article, identity: Identity, origin: string
     })),
     publisher: { '@type': 'NewsMediaOrganization', name: identity.name, url: origin, logo: origin + logo },
     isAccessibleForFree: true,
-    wordCount: article.text.split(/\s+/).length,
+    wordCount: article.words,
     correction: article.corrections.length
       ? article.corrections.map(({ at, text }) => ({ '@type': 'CorrectionComment', datePublished: at, text }))
       : undefined,

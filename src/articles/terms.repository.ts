@@ -2,30 +2,33 @@ import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
 import { Author, Section, Tag } from './schema.js'
 
+const Sections = z.array(Section)
+const MaybeSection = Section.optional()
+const MaybeTag = Tag.optional()
+const MaybeAuthor = Author.optional()
+
 /** What articles are filed under: sections, tags and the people who write. */
 export function termsRepository(db: Database) {
   return {
     async section(slug: string): Promise<Section | undefined> {
-      return Section.optional().parse(
+      return MaybeSection.parse(
         await db.get(sql`select id, slug, name, description from sections where slug = ${slug}`),
       )
     },
 
     /** All sections in the editors' order; a site has few. */
     async sections(): Promise<Section[]> {
-      return z
-        .array(Section)
-        .parse(
-          await db.all(sql`select id, slug, name, description from sections order by position limit 200`),
-        )
+      return Sections.parse(
+        await db.all(sql`select id, slug, name, description from sections order by position limit 200`),
+      )
     },
 
     async tag(slug: string): Promise<Tag | undefined> {
-      return Tag.optional().parse(await db.get(sql`select id, slug, name from tags where slug = ${slug}`))
+      return MaybeTag.parse(await db.get(sql`select id, slug, name from tags where slug = ${slug}`))
     },
 
     async author(slug: string): Promise<Author | undefined> {
-      return Author.optional().parse(
+      return MaybeAuthor.parse(
         await db.get(sql`
           select id, slug, name, bio, picture, picture_alt as pictureAlt, links from authors where slug = ${slug}`),
       )

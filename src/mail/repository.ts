@@ -4,6 +4,8 @@ import { type Message, Waiting } from './schema.js'
 
 const Instant = z.object({ at: z.string().nullable() })
 
+const AllWaiting = z.array(Waiting)
+
 export function outboxRepository(db: Database) {
   return {
     async add(id: string, message: Message, now: string): Promise<void> {
@@ -15,7 +17,7 @@ export function outboxRepository(db: Database) {
 
     /** Mail whose time has come, the longest waiting first. */
     async due(now: string, limit: number): Promise<Waiting[]> {
-      return z.array(Waiting).parse(
+      return AllWaiting.parse(
         await db.all(sql`
           select id, recipient, from_name as fromName, subject, html, text, headers, attempts, created from outbox
           where status = 'queued' and next_attempt <= ${now} order by next_attempt, id limit ${limit}`),

@@ -4,24 +4,23 @@ import { MediaItem } from './schema.js'
 
 const columns = sql`id, name, hash, width, height, variants, card, created`
 
+const MediaItems = z.array(MediaItem)
+const MaybeMediaItem = MediaItem.optional()
+
 export function mediaRepository(db: Database) {
   return {
     async byName(name: string): Promise<MediaItem | undefined> {
-      return MediaItem.optional().parse(await db.get(sql`select ${columns} from media where name = ${name}`))
+      return MaybeMediaItem.parse(await db.get(sql`select ${columns} from media where name = ${name}`))
     },
 
     async byNames(names: string[]): Promise<MediaItem[]> {
       if (names.length === 0) return []
-      return z
-        .array(MediaItem)
-        .parse(await db.all(sql`select ${columns} from media where name in (${join(names)})`))
+      return MediaItems.parse(await db.all(sql`select ${columns} from media where name in (${join(names)})`))
     },
 
     async byIds(ids: string[]): Promise<MediaItem[]> {
       if (ids.length === 0) return []
-      return z
-        .array(MediaItem)
-        .parse(await db.all(sql`select ${columns} from media where id in (${join(ids)})`))
+      return MediaItems.parse(await db.all(sql`select ${columns} from media where id in (${join(ids)})`))
     },
 
     async save(item: MediaItem): Promise<void> {

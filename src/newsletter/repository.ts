@@ -3,17 +3,19 @@ import { type Purpose, Subscriber } from './schema.js'
 
 const columns = sql`id, email, name, frequency, status`
 
+const MaybeSubscriber = Subscriber.optional()
+
 export function newsletterRepository(db: Database) {
   return {
     async byKey(key: string): Promise<Subscriber | undefined> {
-      return Subscriber.optional().parse(
+      return MaybeSubscriber.parse(
         await db.get(sql`select ${columns} from subscribers where email_key = ${key}`),
       )
     },
 
     /** The reader whom a token names, unless it has expired. */
     async byToken(hash: string, purpose: Purpose, now: string): Promise<Subscriber | undefined> {
-      return Subscriber.optional().parse(
+      return MaybeSubscriber.parse(
         await db.get(sql`
           select s.id, s.email, s.name, s.frequency, s.status
           from subscriber_tokens as t join subscribers as s on s.id = t.subscriber_id

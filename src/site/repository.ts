@@ -5,6 +5,9 @@ import { StandingPage } from './schema.js'
 const Setting = z.object({ value: z.string() }).optional()
 const Changed = z.object({ changed: z.string() }).optional()
 
+const StandingPages = z.array(StandingPage)
+const MaybeStandingPage = StandingPage.optional()
+
 export function siteRepository(db: Database) {
   return {
     /** The stored JSON of a setting. */
@@ -19,7 +22,7 @@ export function siteRepository(db: Database) {
     },
 
     async standingPage(slug: string): Promise<StandingPage | undefined> {
-      return StandingPage.optional().parse(
+      return MaybeStandingPage.parse(
         await db.get(
           sql`select id, slug, title, description, body, changed from standing_pages where slug = ${slug}`,
         ),
@@ -28,7 +31,7 @@ export function siteRepository(db: Database) {
 
     /** The slugs and dates of all standing pages; a site has few. */
     async standingPages(): Promise<StandingPage[]> {
-      return z.array(StandingPage).parse(
+      return StandingPages.parse(
         await db.all(sql`
           select id, slug, title, description, body, changed from standing_pages order by slug limit 1000`),
       )

@@ -5,6 +5,9 @@ import { Account, StoredAccount } from './schema.js'
 const Found = z.object({ found: z.literal(1) }).optional()
 const SessionAccount = Account.extend({ lastUsed: z.string() })
 
+const MaybeStoredAccount = StoredAccount.optional()
+const MaybeSessionAccount = SessionAccount.optional()
+
 export function staffRepository(db: Database) {
   return {
     async hasOwner(): Promise<boolean> {
@@ -20,7 +23,7 @@ export function staffRepository(db: Database) {
     },
 
     async accountByEmail(email: string): Promise<StoredAccount | undefined> {
-      return StoredAccount.optional().parse(
+      return MaybeStoredAccount.parse(
         await db.get(sql`
           select id, email, name, role, password_hash as passwordHash, created
           from accounts where email = ${email}`),
@@ -48,7 +51,7 @@ export function staffRepository(db: Database) {
       tokenHash: string,
       { usedAfter, createdAfter }: { usedAfter: string; createdAfter: string },
     ): Promise<z.infer<typeof SessionAccount> | undefined> {
-      return SessionAccount.optional().parse(
+      return MaybeSessionAccount.parse(
         await db.get(sql`
           select a.id, a.email, a.name, a.role, s.last_used as lastUsed
           from sessions as s join accounts as a on a.id = s.account_id

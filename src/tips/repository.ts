@@ -4,10 +4,14 @@ import { Part, Tip } from './schema.js'
 
 const Recipient = z.object({ publicKey: z.string() })
 
+const Parts = z.array(Part)
+const Recipients = z.array(Recipient)
+const MaybeTip = Tip.optional()
+
 export function tipsRepository(db: Database) {
   return {
     async byLookup(lookup: string): Promise<Tip | undefined> {
-      return Tip.optional().parse(await db.get(sql`select id, day from tips where lookup = ${lookup}`))
+      return MaybeTip.parse(await db.get(sql`select id, day from tips where lookup = ${lookup}`))
     },
 
     async add(tip: Tip, lookup: string): Promise<void> {
@@ -16,7 +20,7 @@ export function tipsRepository(db: Database) {
 
     /** A tip's parts, oldest first; the limits of the form bound them in practice, this in any case. */
     async parts(tipId: string): Promise<Part[]> {
-      return z.array(Part).parse(
+      return Parts.parse(
         await db.all(sql`
           select batch, number, day from tip_parts where tip_id = ${tipId} order by batch, number limit 10000`),
       )
@@ -36,10 +40,7 @@ export function tipsRepository(db: Database) {
       const rows = await db.all(
         sql`select public_key as publicKey from recipients order by public_key limit 100`,
       )
-      return z
-        .array(Recipient)
-        .parse(rows)
-        .map(row => row.publicKey)
+      return Recipients.parse(rows).map(row => row.publicKey)
     },
 
     async addRecipient(publicKey: string, day: string): Promise<void> {

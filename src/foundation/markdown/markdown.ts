@@ -12,6 +12,9 @@ interface Manuscript {
   env: Record<string, unknown>
   /** the words alone, for search, descriptions and counting */
   text: string
+  words: number
+  /** minutes that reading takes, at least one */
+  minutes: number
   /** the names under which the text refers to pictures */
   images: string[]
   /** the other outlets' reports that it rests on */
@@ -54,11 +57,13 @@ export function createMarkdown({
     const env = { reports: [] as Report[], date }
     const tokens = parser.parse(body, env)
     const inline = tokens.flatMap(token => token.children ?? [])
+    const text = plainText(tokens)
     return {
       body,
       tokens,
       env,
-      text: plainText(tokens),
+      text,
+      ...readingTime(text),
       images: [
         ...new Set(
           inline.filter(token => token.type === 'image').map(token => decodeAddress(token.attrGet('src'))),
@@ -89,6 +94,16 @@ function remember<V extends {}>(cache: LRUCache<string, V>, key: string, make: (
     cache.set(key, value)
   }
   return value
+}
+
+// 230 words a minute; scripts without spaces are counted by the character, at 500 a minute.
+function readingTime(text: string): { words: number; minutes: number } {
+  const words = text.match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu)?.length ?? 0
+  const spaceless = text.match(
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu,
+  )
+  const minutes = spaceless ? spaceless.length / 500 : words / 230
+  return { words, minutes: Math.max(1, Math.round(minutes)) }
 }
 
 function plainText(tokens: Token[]): string {
