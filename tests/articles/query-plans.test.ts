@@ -1,0 +1,62 @@
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { articlesRepository } from '../../src/articles/repository.js'
+import type { Cursor, Listing } from '../../src/articles/schema.js'
+import { type Database, raw, type Sql, sql } from '../../src/foundation/database.js'
+import { openSqlite } from '../../src/foundation/sqlite.js'
+import { openNewsroom } from '../support/newsroom.js'
+
+const listings: Listing[] = [
+  { kind: 'all' },
+  { kind: 'section', id: 'x' },
+  { kind: 'tag', id: 'x' },
+  { kind: 'author', id: 'x' },
+  { kind: 'span', from: '2020-12-01T00:00:00.000Z', to: '2021-01-01T00:00:00.000Z' },
+]
+const cursor: Cursor = { published: '2020-12-24T09:00:00.000Z', id: '01a20d9f-0f56-74ab-a17d-c8889552d13a' }
+
+/** How SQLite would carry out what a repository asks: a page far down must not cost more than the first. */
+async function plansOf(
+  ask: (repository: ReturnType<typeof articlesRepository>) => Promise<unknown>,
+): Promise<string[]> {
+  const press = await openNewsroom()
+  const db = openSqlite(path.join(press.dataDir, 'site.db'))
+  onTestFinished(() => db.close())
+  const plans: string[] = []
+  const explain = async (query: Sql) => {
+    const rows = await db.all(sql`${raw('explain query plan')} ${query}`)
+    plans.push(...(rows as { detail: string }[]).map(row => row.detail))
+    return db.all(query)
+  }
+  const spy = { ...db, all: explain, get: async (query: Sql) => (await explain(query))[0] } as Database
+  await ask(articlesRepository(spy))
+  return plans
+}
+
+test.each(listings)(
+  'a page of a listing by $kind walks along an index, in both directions',
+  async listing => {
+    const plans = await plansOf(async repository => {
+      await repository.stories(listing, 13)
+      await repository.stories(listing, 13, cursor, 'older')
+      await repository.stories(listing, 13, cursor, 'newer')
+      await repository.newest(listing, 30)
+    })
+    expect(plans.length).toBeGreaterThan(0)
+    expect(plans.filter(step => /TEMP B-TREE/.test(step))).toEqual([])
+    expect(plans.filter(step => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(step))).toEqual([])
+  },
+)
+
+test('an article, what hangs on it and the corrections are found by indexes', async () => {
+  const plans = await plansOf(async repository => {
+    await repository.bySlug('x')
+    await repository.currentSlug('x')
+    await repository.authorsOf(['x'])
+    await repository.tagsOf(['x'])
+    await repository.correctionsOf(['x'])
+    await repository.corrections(13, cursor)
+    await repository.firstSince('2020')
+  })
+  expect(plans.filter(step => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(step))).toEqual([])
+})
