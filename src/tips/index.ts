@@ -9,7 +9,7 @@ import { migrate } from '../foundation/migrate.js'
 import { readOrCreateSecret } from '../foundation/secret.js'
 import { openSqlite } from '../foundation/sqlite.js'
 import { codenameLookup } from './codename.js'
-import { keyFile, newKeyPair, writeKey } from './newsroom-key.js'
+import { firstRecipient, keyOnServer } from './newsroom-key.js'
 import { tipsRepository } from './repository.js'
 import { tipErrorPages, tipRoutes } from './routes.js'
 import { sealedStore } from './sealed-store.js'
@@ -61,10 +61,10 @@ export function tipsFeature({ config, clock }: TipsFeatureServices): Feature<Tip
 
     async function makeFirstKey(): Promise<void> {
       const day = clock().toISOString().slice(0, 10)
-      const pair = await newKeyPair(day)
-      await writeKey(config.dataDir, pair)
-      await tipsRepository(db).addRecipient(pair.recipient, day)
-      scope.log.warn(`The newsroom's secret key is in ${keyFile(config.dataDir)}. Move it off this machine.`)
+      await tipsRepository(db).addRecipient(await firstRecipient(config.dataDir, day), day)
+      scope.log.warn(
+        `The newsroom's secret key is in ${keyOnServer(config.dataDir)}. Move it off this machine.`,
+      )
     }
   }
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { OperatorError } from '../foundation/errors.js'
 
-export interface KeyPair {
+interface KeyPair {
   /** `age1…` */
   recipient: string
   /** the text of an identity file, as age-keygen writes it */
@@ -18,7 +19,7 @@ export async function newKeyPair(day: string): Promise<KeyPair> {
 }
 
 /** Where the secret half lies after a first start, until somebody moves it away. */
-export function keyFile(dataDir: string): string {
+function keyFile(dataDir: string): string {
   return path.join(dataDir, 'newsroom-key.txt')
 }
 
@@ -27,7 +28,21 @@ export function keyOnServer(dataDir: string): string | undefined {
   return existsSync(keyFile(dataDir)) ? keyFile(dataDir) : undefined
 }
 
-/** Writes the secret half once; an existing file is never overwritten. */
-export async function writeKey(dataDir: string, { identityFile }: KeyPair): Promise<void> {
+/**
+ * The public half of the newsroom's first key, whose secret half is written beside the database once. Where a key file
+ * lies there already (the tip line's database was lost, say), that key is used on.
+ */
+export async function firstRecipient(dataDir: string, day: string): Promise<string> {
+  if (keyOnServer(dataDir)) return recipientOf(await readFile(keyFile(dataDir), 'utf8'))
+  const { recipient, identityFile } = await newKeyPair(day)
   await writeFile(keyFile(dataDir), identityFile, { mode: 0o600, flag: 'wx', flush: true })
+  return recipient
+}
+
+async function recipientOf(identityFile: string): Promise<string> {
+  const secret = identityFile.split('\n').find(line => line.startsWith('AGE-SECRET-KEY-1'))
+  if (secret) return identityToRecipient(secret.trim())
+  throw new OperatorError(
+    'The file newsroom-key.txt in the data directory holds no age secret key. Move it away and start again.',
+  )
 }

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -206,12 +207,20 @@ describe('the newsroom’s key', () => {
     expect(await first.tips.recipients()).toHaveLength(1)
     expect(first.logged()).toContain('Move it off this machine')
     await first.http.close()
-    const { rename } = await import('node:fs/promises')
     await rename(file, `${file}.moved`)
     const second = await openPress({ DATA_DIR: first.dataDir })
     expect(existsSync(file)).toBe(false)
     expect(second.tips.keyOnServer()).toBeUndefined()
     expect((await send(second, form({ message: 'still sealed' }))).statusCode).toBe(200)
+  })
+
+  test('that lies there already is used on when the tip line’s database was lost', async () => {
+    const first = await openPress()
+    const before = await first.tips.recipients()
+    await first.http.close()
+    await rm(path.join(first.dataDir, 'tips'), { recursive: true })
+    const second = await openPress({ DATA_DIR: first.dataDir })
+    expect(await second.tips.recipients()).toEqual(before)
   })
 
   test('is not made where the operator names recipients', async () => {
