@@ -26,7 +26,7 @@ export async function temporaryFolder(): Promise<string> {
 export async function openPress(environment: Record<string, string> = {}, world: World = {}): Promise<Press> {
   const dataDir = environment.DATA_DIR ?? (await temporaryFolder())
   const lines: string[] = []
-  const log = createLogger('info', { write: line => void lines.push(line) })
+  const log = createLogger(environment.LOG_LEVEL ?? 'info', { write: line => void lines.push(line) })
   const app = await openApp(readConfig({ DATA_DIR: dataDir, ...environment }), { log, ...world })
   onTestFinished(() => app.http.close())
   return { ...app, dataDir, logged: () => lines.join('') }
