@@ -24,7 +24,7 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
     'permissions-policy':
       'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()',
   }
-  if (options.https) headers['strict-transport-security'] = 'max-age=63072000; includeSubDomains'
+  if (options.https) headers['strict-transport-security'] = 'max-age=63072000'
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)

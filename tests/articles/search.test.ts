@@ -53,6 +53,7 @@ test('what matched is marked, and nothing else is markup', async () => {
   })
   const html = await search(press, 'zebra')
   expect(html).toContain('<mark>zebra</mark>')
+  expect(await search(press, 'hostile')).toContain('<mark>Hostile</mark></a></h3>')
   expect(html).not.toContain('<script>alert')
 })
 
