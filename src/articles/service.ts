@@ -1,6 +1,7 @@
 import type { Database } from '../foundation/database.js'
 import { nextMonth } from '../foundation/dates.js'
 import { Gone, NotFound } from '../foundation/errors.js'
+import type { Report } from '../foundation/markdown/blocks.js'
 import type { MediaPicture, MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { articlesRepository } from './repository.js'
@@ -45,14 +46,8 @@ export interface Article extends ArticleRow {
   words: number
   /** minutes that reading takes, at least one */
   minutes: number
-  reports: {
-    outlet: string
-    byline?: string | undefined
-    headline?: string | undefined
-    url?: string | undefined
-    published?: string | undefined
-    updated?: string | undefined
-  }[]
+  /** the other outlets' reports that it rests on */
+  reports: Report[]
 }
 
 export interface ListingPage {
