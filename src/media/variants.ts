@@ -1,11 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import { Invalid } from '../foundation/errors.js'
 import type { Variant } from './schema.js'
-
-// SVG can hold scripts and reach for files; pictures are pixels here.
-sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf'] })
 
 /** Widths that the layout uses: a phone's column, the text column, the lead on a wide screen. */
 const widths = [480, 960, 1600]
@@ -29,7 +26,8 @@ export interface Developed {
 export async function develop(bytes: Buffer, hash: string, folder: string): Promise<Developed> {
   await mkdir(folder, { recursive: true })
   try {
-    const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).rotate()
+    const decode = await decoder()
+    const picture = decode(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).rotate()
     const { width, height } = await orientedSize(picture)
     const widest = Math.min(width, widths.at(-1) as number)
     const targets = [...widths.filter(candidate => candidate < widest), widest]
@@ -50,6 +48,14 @@ export async function develop(bytes: Buffer, hash: string, folder: string): Prom
       'This file is no picture that can be shown. Send a JPEG, PNG, WebP, AVIF or GIF below 50 megapixels.',
     )
   }
+}
+
+/** libvips takes memory and time to load, so it comes with the first picture and not with every start. */
+async function decoder() {
+  const { default: sharp } = await import('sharp')
+  // SVG can hold scripts and reach for files; pictures are pixels here.
+  sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf'] })
+  return sharp
 }
 
 async function orientedSize(picture: Sharp): Promise<{ width: number; height: number }> {
