@@ -3,11 +3,13 @@ import path from 'node:path'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { articlesFeature } from './articles/index.js'
+import { openAudit } from './audit/index.js'
 import { type Config, programFolder } from './config.js'
 import { contributionsFeature } from './contributions/index.js'
 import { distributionFeature } from './distribution/index.js'
 import { loadAssets } from './foundation/assets.js'
 import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
+import type { Room } from './foundation/desk.js'
 import { registerErrorPages } from './foundation/error-pages.js'
 import { open } from './foundation/feature.js'
 import { registerHeaders } from './foundation/headers.js'
@@ -69,9 +71,8 @@ export async function openApp(config: Config, world: World = {}) {
     path.join(programFolder, 'dist/assets'),
   ])
   const style = assets.inline('paper.css')
-  const deskStyle = assets.inline('desk.css')
   const script = assets.inline('share.js')
-  registerHeaders(http, { ...config, styleHashes: [style.hash, deskStyle.hash], scriptHashes: [script.hash] })
+  registerHeaders(http, { ...config, styleHashes: [style.hash], scriptHashes: [script.hash] })
   // Forms come as forms; whatever else comes is answered 415.
   http.removeAllContentTypeParsers()
   await http.register(formbody, { bodyLimit: 1_048_576 })
@@ -82,7 +83,6 @@ export async function openApp(config: Config, world: World = {}) {
       config,
       assets,
       style: style.text,
-      deskStyle: deskStyle.text,
       script: script.text,
     }),
   })
@@ -90,6 +90,7 @@ export async function openApp(config: Config, world: World = {}) {
   registerHealth(http, db)
   assets.register(http)
 
+  const audit = openAudit({ db, clock, dataDir: config.dataDir })
   const readers = await open(http, async scope => {
     logRequests(scope)
     const site = await open(scope, siteFeature({ db, clock, ids }))
@@ -110,9 +111,11 @@ export async function openApp(config: Config, world: World = {}) {
   const staff = await open(http, async scope => {
     logRequests(scope)
     const notices = async () => notesForTheOwner(config, tips)
-    return open(scope, staffFeature({ db, config, clock, ids, site: readers.site, notices }))
+    // The menu's order.
+    const rooms: Room[] = []
+    return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })
-  return { http, ...readers, tips, staff }
+  return { http, audit, ...readers, tips, staff }
 }
 
 // An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.

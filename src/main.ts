@@ -73,6 +73,23 @@ program
     }
   })
 
+program
+  .command('audit')
+  .description('the trail of who did what at the desk')
+  .command('verify')
+  .description('walk the whole chain; exit 1 and say what is missing or was changed')
+  .action(async () => {
+    const app = await openApp(readConfig())
+    try {
+      const { entries, problems } = await app.audit.verify()
+      complain(...problems)
+      if (problems.length) process.exitCode = 1
+      else print(`${entries} ${entries === 1 ? 'entry' : 'entries'}, none missing, none changed.`)
+    } finally {
+      await app.http.close()
+    }
+  })
+
 const today = () => new Date().toISOString().slice(0, 10)
 const sealed = () => path.join(readConfig().dataDir, 'tips', 'sealed')
 program.addCommand(tipCommands({ today, sealed }))
@@ -113,5 +130,6 @@ function print(text: string): void {
 }
 
 function complain(...lines: string[]): void {
+  if (lines.length === 0) return
   process.stderr.write(`${lines.join('\n')}\n`)
 }

@@ -9,6 +9,7 @@ const headings: Record<number, string> = {
   405: 'This page does not take that',
   410: 'This page was withdrawn',
   413: 'That was too large',
+  409: 'Somebody else was faster',
   415: 'This form sends something else',
   422: 'That cannot be used as it is',
   429: 'Please wait a little',
@@ -45,7 +46,8 @@ export async function sendProblem(
   if (problem instanceof TooMany) reply.header('retry-after', String(problem.retryAfter))
   reply.removeHeader('content-encoding').removeHeader('etag').removeHeader('last-modified')
   const heading = headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
-  const model = { problem, heading, title: heading, requestId: request.id, noindex: true }
+  const { id: requestId, account } = request
+  const model = { problem, heading, title: heading, requestId, account, noindex: true }
   try {
     return await reply.page(view, model, { status: problem.status, cache: 'secret' })
   } catch {

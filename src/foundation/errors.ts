@@ -35,6 +35,13 @@ export class Forbidden extends Problem {
   }
 }
 
+/** 409: what this change was made to has changed meanwhile. */
+export class Conflict extends Problem {
+  constructor(message = 'It was changed meanwhile. Open it again, then make your change there.') {
+    super(409, message)
+  }
+}
+
 /** 422: a parameter or field is not what the page can work with. */
 export class Invalid extends Problem {
   constructor(message = 'A part of the request is not valid. Go back, correct it and send it again.') {

@@ -1,5 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /**
+     * The desk's policy: scripts and styles of our own files, requests to ourselves, our own pages in frames.
+     * @param nonce lets style blocks that carry it through; the editor makes some as it is used
+     */
+    deskPolicy(nonce: string): FastifyReply
+    /** Lets our own desk show this page in a frame. */
+    framedByDesk(): FastifyReply
+  }
+}
+
 export interface HeaderOptions {
   https: boolean
   /** sent as `Onion-Location` so that Tor Browser offers the onion address */
@@ -26,23 +38,52 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
   }
   if (options.https) headers['strict-transport-security'] = 'max-age=63072000'
 
+  app.decorateReply('deskPolicy', function (nonce) {
+    return this.header('content-security-policy', deskPolicy(options, nonce))
+  })
+  app.decorateReply('framedByDesk', function () {
+    const policy = contentSecurityPolicy({ ...options, frameAncestors: "'self'" })
+    return this.header('content-security-policy', policy).header('x-frame-options', 'SAMEORIGIN')
+  })
+
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
     if (options.https && options.onionUrl) reply.header('onion-location', options.onionUrl + request.url)
   })
 }
 
-function contentSecurityPolicy({ https, styleHashes, scriptHashes }: HeaderOptions): string {
+function contentSecurityPolicy({
+  https,
+  styleHashes,
+  scriptHashes,
+  frameAncestors = "'none'",
+}: HeaderOptions & { frameAncestors?: string }): string {
   const hashes = (list: string[]) => list.map(hash => `'${hash}'`).join(' ') || "'none'"
-  const directives = [
+  return policy(https, [
     "default-src 'none'",
     `script-src ${hashes(scriptHashes)}`,
     `style-src ${hashes(styleHashes)}`,
     "img-src 'self'",
     "form-action 'self'",
+    `frame-ancestors ${frameAncestors}`,
+    "base-uri 'none'",
+  ])
+}
+
+function deskPolicy({ https }: HeaderOptions, nonce: string): string {
+  return policy(https, [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' blob:",
+    "connect-src 'self'",
+    "frame-src 'self'",
+    "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
-  ]
-  if (https) directives.push('upgrade-insecure-requests')
-  return directives.join('; ')
+  ])
+}
+
+function policy(https: boolean, directives: string[]): string {
+  return [...directives, ...(https ? ['upgrade-insecure-requests'] : [])].join('; ')
 }

@@ -1,35 +1,73 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { everybody, type Room } from '../foundation/desk.js'
 import { Forbidden } from '../foundation/errors.js'
-import type { Account, Notice } from './schema.js'
+import { formToken, hasFormToken } from './form-token.js'
+import { keepSaid, takeSaid } from './said.js'
+import type { Notice } from './schema.js'
 import type { StaffService } from './service.js'
 import type { SessionCookie } from './session-cookie.js'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** who is signed in; set on every request inside the signed-in scope */
-    account: Account
-  }
-}
 
 export interface AdminServices {
   staff: StaffService
   cookie: SessionCookie
   notices: () => Promise<Notice[]>
+  rooms: Room[]
 }
 
-/** The signed-in scope: nothing in it answers anybody whose session is not alive. */
-export function admin(scope: FastifyInstance, { staff, cookie, notices }: AdminServices): void {
+const safe = new Set(['GET', 'HEAD'])
+
+/** The signed-in scope: nothing in it answers anybody whose session is not alive, or whose role is not named. */
+export async function admin(scope: FastifyInstance, services: AdminServices): Promise<void> {
+  const { notices, rooms } = services
+  guard(scope, services)
+  scope.get('/', { config: { may: everybody } }, async (_request, reply) =>
+    reply.desk('staff/desk', { title: 'Desk', path: '/admin', notices: await notices() }),
+  )
+  for (const room of rooms) await scope.register(async inner => room.open(inner))
+}
+
+function guard(scope: FastifyInstance, { staff, cookie, rooms }: AdminServices): void {
+  const menu = rooms.flatMap(room => room.menu)
+
+  scope.addHook('onRoute', ({ method, url, config }) => {
+    if (!config?.may) throw new Error(`${String(method)} ${url} does not say who may use it (config.may).`)
+  })
+
   scope.addHook('onRequest', async (request, reply) => {
     const token = cookie.read(request)
     const account = token && (await staff.accountOf(token))
-    if (account) request.account = account
-    else if (request.method === 'GET' || request.method === 'HEAD')
-      return reply.redirect('/admin/sign-in', 303)
-    else throw new Forbidden('You are not signed in any more. Sign in, then send it again.')
+    if (!account) {
+      if (safe.has(request.method)) return reply.redirect('/admin/sign-in', 303)
+      throw new Forbidden('You are not signed in any more. Sign in, then send it again.')
+    }
+    request.account = account
+    if (!request.routeOptions.config.may?.includes(account.role))
+      throw new Forbidden('Your role does not include this. Ask an owner or an editor of the paper.')
   })
 
-  scope.get('/', async (request, reply) => {
-    const model = { title: 'Desk', path: '/admin', account: request.account, notices: await notices() }
-    return reply.page('staff/desk', model, { cache: 'secret' })
+  // After the body was read, before anything looks at it.
+  scope.addHook('preValidation', async request => {
+    const session = cookie.read(request)
+    if (safe.has(request.method) || (session && hasFormToken(request, session))) return
+    throw new Forbidden('This form is from an earlier session. Open its page again and send it from there.')
+  })
+
+  scope.decorateReply('said', function (said) {
+    keepSaid(this, said, cookie.secure)
+    return this
+  })
+  scope.decorateReply('desk', async function (view, model, { status = 200 } = {}) {
+    const { account } = this.request
+    const nonce = randomBytes(16).toString('base64')
+    this.deskPolicy(nonce)
+    const furniture = {
+      account,
+      nonce,
+      csrf: formToken(cookie.read(this.request) ?? ''),
+      menu: menu.filter(entry => entry.may.includes(account.role)),
+      said: takeSaid(this.request, this),
+    }
+    return this.page(view, { ...furniture, ...model }, { cache: 'secret', status })
   })
 }

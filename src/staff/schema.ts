@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { Role } from '../foundation/desk.js'
 import { isGuessable } from './passwords.js'
-
-const Role = z.enum(['owner', 'editor', 'author', 'contributor'])
 
 /** Somebody who may sign in. */
 export const Account = z.object({

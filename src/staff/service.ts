@@ -1,6 +1,9 @@
+import type { AuditService } from '../audit/index.js'
 import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import type { Role } from '../foundation/desk.js'
+import { Invalid } from '../foundation/errors.js'
 import { hashPassword, isPassword } from './passwords.js'
 import { staffRepository } from './repository.js'
 import type { Account, SetupForm, SignInForm } from './schema.js'
@@ -18,11 +21,12 @@ export interface StaffServices {
   clock: Clock
   ids: Ids
   config: Pick<Config, 'siteUrl'>
+  audit: AuditService
 }
 
 export type StaffService = ReturnType<typeof staffService>
 
-export function staffService({ db, clock, ids, config }: StaffServices) {
+export function staffService({ db, clock, ids, config, audit }: StaffServices) {
   const repository = staffRepository(db)
   const now = () => clock().toISOString()
   const ago = (milliseconds: number) => new Date(clock().getTime() - milliseconds).toISOString()
@@ -69,7 +73,24 @@ export function staffService({ db, clock, ids, config }: StaffServices) {
         const account = { id: ids(), email, name, role: 'owner' as const, passwordHash, created: now() }
         await repository.removeLinks()
         await repository.addAccount(account)
+        await audit.record(tx, account, { action: 'set-up', subject: subjectOf(account) })
         return openSession(tx, account.id)
+      })
+    },
+
+    /**
+     * Makes an account from the shell.
+     * @throws Invalid when the address has one already
+     */
+    async addAccount({ name, email, role, password }: SetupForm & { role: Role }): Promise<Account> {
+      const passwordHash = await hashPassword(password)
+      return db.transaction(async tx => {
+        if (await staffRepository(tx).accountByEmail(email))
+          throw new Invalid('This address has an account already.')
+        const account = { id: ids(), email, name, role, passwordHash, created: now() }
+        await staffRepository(tx).addAccount(account)
+        await audit.record(tx, undefined, { action: 'added', subject: subjectOf(account), details: { role } })
+        return account
       })
     },
 
@@ -95,4 +116,8 @@ export function staffService({ db, clock, ids, config }: StaffServices) {
       await repository.removeSession(tokenHash(token))
     },
   }
+}
+
+function subjectOf({ id, name }: Account) {
+  return { kind: 'account', id, label: name }
 }

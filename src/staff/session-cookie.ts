@@ -12,6 +12,8 @@ export function sessionCookie({ https }: { https: boolean }) {
   const name = https ? '__Host-handpress' : 'handpress'
   const attributes = { path: '/', httpOnly: true, secure: https, sameSite: 'lax' as const }
   return {
+    /** whether browsers send it over https only */
+    secure: https,
     /** The session's token; undefined when there is none of its shape. */
     read(request: FastifyRequest): string | undefined {
       return Token.safeParse(request.cookies[name]).data

@@ -44,7 +44,7 @@ export function movableClock(start = '2021-01-04T12:00:00.000Z') {
 }
 
 /** The body of a urlencoded form, ready for `inject`. */
-export function form(fields: Record<string, string>) {
+export function form(fields: Record<string, string> | [string, string][]) {
   return {
     payload: new URLSearchParams(fields).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/** Something that was done at the desk. */
+export interface Deed {
+  /** a past tense: `published`, `signed-in` */
+  action: string
+  subject: { kind: string; id: string; label: string }
+  details?: Record<string, string | number | boolean | null>
+}
+
+/** A row of the trail as it is stored. */
+export const Entry = z.object({
+  number: z.int(),
+  at: z.string(),
+  accountId: z.string().nullable(),
+  accountName: z.string(),
+  action: z.string(),
+  subjectKind: z.string(),
+  subjectId: z.string(),
+  subjectLabel: z.string(),
+  details: z.string(),
+  previous: z.string(),
+  mark: z.string(),
+})
+export type Entry = z.infer<typeof Entry>
+
+/** Where the chain ends. */
+export const End = z.object({ number: z.int(), mark: z.string() })
+export type End = z.infer<typeof End>

@@ -1,0 +1,2 @@
+// What every page of the desk may use. Everything works without it; it only spares a click or a page.
+import './desk/confirm.js'
