@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Invalid } from '../foundation/errors.js'
 import type { MediaService } from '../media/index.js'
-import type { DeskService } from './desk.js'
+import type { DeskService } from './desk/submissions.js'
 import { type ArticleFile, readArticleFile } from './front-matter.js'
 
 export interface ImportProblem {

@@ -17,7 +17,7 @@ import {
   type Tag,
 } from './schema.js'
 import type { Hit, SearchIndex } from './search.js'
-import { termsRepository } from './terms.repository.js'
+import { termsRepository } from './terms/repository.js'
 
 const PAGE_LENGTH = 12
 const FEED_LENGTH = 30

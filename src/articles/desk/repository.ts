@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Database, join, sql } from '../foundation/database.js'
-import type { ArticleRow, Correction } from './schema.js'
+import { type Database, join, sql } from '../../foundation/database.js'
+import type { ArticleRow, Correction } from '../schema.js'
 
 const Known = z.object({ id: z.string(), slug: z.string() })
 

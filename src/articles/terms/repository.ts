@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Database, sql } from '../foundation/database.js'
-import { Author, Section, Tag } from './schema.js'
+import { type Database, sql } from '../../foundation/database.js'
+import { Author, Section, Tag } from '../schema.js'
 
 const Sections = z.array(Section)
 const MaybeSection = Section.optional()

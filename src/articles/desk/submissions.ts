@@ -1,11 +1,11 @@
-import type { Clock, Ids } from '../foundation/clock.js'
-import type { Database } from '../foundation/database.js'
-import { Invalid } from '../foundation/errors.js'
-import type { SiteService } from '../site/index.js'
-import { type ArticleColumns, deskRepository } from './desk.repository.js'
-import type { ArticleFile } from './front-matter.js'
-import type { SearchIndex } from './search.js'
-import { termsRepository } from './terms.repository.js'
+import type { Clock, Ids } from '../../foundation/clock.js'
+import type { Database } from '../../foundation/database.js'
+import { Invalid } from '../../foundation/errors.js'
+import type { SiteService } from '../../site/index.js'
+import type { ArticleFile } from '../front-matter.js'
+import type { SearchIndex } from '../search.js'
+import { termsRepository } from '../terms/repository.js'
+import { type ArticleColumns, deskRepository } from './repository.js'
 
 export interface DeskServices {
   db: Database
