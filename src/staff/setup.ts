@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readForm } from '../foundation/form.js'
 import type { SiteService } from '../site/index.js'
-import { readForm } from './form.js'
 import { setupForm, Token } from './schema.js'
 import type { StaffService } from './service.js'
 import type { SessionCookie } from './session-cookie.js'

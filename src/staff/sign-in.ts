@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Clock } from '../foundation/clock.js'
+import { readForm } from '../foundation/form.js'
 import { clientKey, limiter, unlimited } from '../foundation/limiter.js'
-import { readForm } from './form.js'
 import { SignInForm } from './schema.js'
 import type { StaffService } from './service.js'
 import type { SessionCookie } from './session-cookie.js'
