@@ -1,7 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import formbody from '@fastify/formbody'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RouteOptions,
+} from 'fastify'
 import { articlesFeature } from './articles/index.js'
 import { openAudit } from './audit/index.js'
 import { type Config, programFolder } from './config.js'
@@ -38,6 +43,8 @@ export interface World {
   clock?: Clock
   ids?: Ids
   log?: FastifyBaseLogger
+  /** is told of every route, for whoever checks them against what is written of them */
+  onRoute?: (route: RouteOptions) => void
 }
 
 /**
@@ -64,6 +71,7 @@ export async function openApp(config: Config, world: World = {}) {
     // Addresses are as long as Node's header limit allows; what is too long for a slug is simply not found.
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
   })
+  if (world.onRoute) http.addHook('onRoute', world.onRoute)
   http.addHook('onClose', () => db.close())
 
   const assets = loadAssets([

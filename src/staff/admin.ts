@@ -19,11 +19,16 @@ const safe = new Set(['GET', 'HEAD'])
 
 /** The signed-in scope: nothing in it answers anybody whose session is not alive, or whose role is not named. */
 export async function admin(scope: FastifyInstance, services: AdminServices): Promise<void> {
-  const { notices, rooms } = services
+  const { staff, cookie, notices, rooms } = services
   guard(scope, services)
   scope.get('/', { config: { may: everybody } }, async (_request, reply) =>
     reply.desk('staff/desk', { title: 'Desk', path: '/admin', notices: await notices() }),
   )
+  scope.post('/sign-out', { config: { may: everybody } }, async (request, reply) => {
+    await staff.signOut(cookie.read(request) ?? '')
+    cookie.clear(reply)
+    return reply.redirect('/admin/sign-in', 303)
+  })
   for (const room of rooms) await scope.register(async inner => room.open(inner))
 }
 

@@ -16,7 +16,7 @@ export interface SignInServices {
   limits: boolean
 }
 
-/** The door for those who have an account, and the way out. */
+/** The door for those who have an account. */
 export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limits }: SignInServices): void {
   const tries = (max: number) =>
     limits ? limiter({ max, windowMs: QUARTER_OF_AN_HOUR, clock, message: tooMany }) : unlimited
@@ -41,13 +41,6 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limit
     if (former) await staff.signOut(former)
     cookie.set(reply, session)
     return reply.redirect('/admin', 303)
-  })
-
-  scope.post('/sign-out', async (request, reply) => {
-    const token = cookie.read(request)
-    if (token) await staff.signOut(token)
-    cookie.clear(reply)
-    return reply.redirect('/admin/sign-in', 303)
   })
 
   async function page(

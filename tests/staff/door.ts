@@ -39,3 +39,9 @@ export function cookieOf(answer: LightMyRequestResponse): string {
 export function desk(press: Press, cookie: string) {
   return press.http.inject({ url: '/admin', headers: { cookie } })
 }
+
+/** Presses the desk's button to sign out. */
+export async function signOut(press: Press, cookie: string, headers: Record<string, string> = {}) {
+  const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec((await desk(press, cookie)).body) ?? []
+  return post(press, '/admin/sign-out', { csrf }, { ...headers, cookie })
+}

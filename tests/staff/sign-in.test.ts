@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { programFolder } from '../../src/config.js'
 import { isPassword } from '../../src/staff/passwords.js'
 import { movableClock, openPress } from '../support/press.js'
-import { cookieOf, desk, owner, post, setUp, setupPath, signIn } from './door.js'
+import { cookieOf, desk, owner, post, setUp, setupPath, signIn, signOut } from './door.js'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -21,7 +21,7 @@ test('whoever has an account signs in, sees the desk and signs out', async () =>
   const cookie = cookieOf(answer)
   expect((await desk(press, cookie)).statusCode).toBe(200)
 
-  const out = await post(press, '/admin/sign-out', {}, { cookie })
+  const out = await signOut(press, cookie)
   expect(out.statusCode).toBe(303)
   expect(out.headers.location).toBe('/admin/sign-in')
   expect(out.cookies).toMatchObject([{ name: 'handpress', value: '', path: '/' }])
@@ -170,10 +170,7 @@ test.each([
 ])('a form that comes with %j is answered %d', async (headers, status) => {
   const press = await openPress()
   const cookie = await setUp(press)
-  const answers = [
-    await signIn(press, owner, headers),
-    await post(press, '/admin/sign-out', {}, { ...headers, cookie }),
-  ]
+  const answers = [await signIn(press, owner, headers), await signOut(press, cookie, headers)]
   expect(answers.map(answer => answer.statusCode)).toEqual([status, status])
   expect((await desk(press, cookie)).statusCode).toBe(status === 403 ? 200 : 303)
   if (status === 403) expect(answers[0]?.body).toContain('sent from another site')
