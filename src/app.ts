@@ -107,7 +107,7 @@ export async function openApp(config: Config, world: World = {}) {
       mediaFeature({ db, clock, ids, folder: path.join(config.dataDir, 'media') }),
     )
     const logo = assets.url('favicon.svg')
-    const articles = await open(scope, articlesFeature({ db, clock, ids, config, media, site, logo }))
+    const articles = await open(scope, articlesFeature({ db, clock, ids, config, audit, media, site, logo }))
     const contributions = await open(scope, contributionsFeature({ db, ids, site }))
     const mail = await open(scope, mailFeature({ db, config, clock, ids }))
     const newsletter = await open(scope, newsletterFeature({ db, config, clock, ids, mail, site }))
@@ -120,7 +120,7 @@ export async function openApp(config: Config, world: World = {}) {
     logRequests(scope)
     const notices = async () => notesForTheOwner(config, tips)
     // The menu's order.
-    const rooms: Room[] = []
+    const rooms: Room[] = [readers.articles.correctionsRoom]
     return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })
   return { http, audit, ...readers, tips, staff }

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Invalid } from '../foundation/errors.js'
+import { composed } from './corrections/schema.js'
 import { Instant, Slug, Status } from './schema.js'
 
 // YAML reads an unquoted instant as text already; a bare day means its first moment.
@@ -9,6 +10,21 @@ const When = z.preprocess(
   Instant,
 )
 const line = z.string().trim()
+// Either the sentence that readers see, or what was wrong and what is right, of which it is made.
+const FiledCorrection = z
+  .object({
+    at: When,
+    text: line.optional(),
+    wrong: line.min(1).optional(),
+    right: line.min(1).optional(),
+  })
+  .transform(({ text, ...one }, context) => {
+    const { wrong, right } = one
+    if (text) return { ...one, text }
+    if (wrong && right) return { ...one, text: composed({ wrong, right }) }
+    context.addIssue('needs a text, or wrong and right')
+    return z.NEVER
+  })
 const Image = z.object({
   file: line.min(1),
   alt: line.default(''),
@@ -34,7 +50,7 @@ export const ArticleFile = z.object({
   canonicalUrl: z.url({ protocol: /^https?$/ }).optional(),
   formerSlugs: z.array(Slug).default([]),
   withdrawnReason: line.optional(),
-  corrections: z.array(z.object({ at: When, text: line.min(1) })).default([]),
+  corrections: z.array(FiledCorrection).default([]),
   body: z.string(),
 })
 export type ArticleFile = z.infer<typeof ArticleFile>

@@ -1,15 +1,20 @@
+import type { AuditService } from '../audit/index.js'
 import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import type { Room } from '../foundation/desk.js'
 import type { Feature } from '../foundation/feature.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
+import { correctionsAdmin } from './corrections/admin.js'
+import { type CorrectionsService, correctionsService } from './corrections/service.js'
 import { type DeskService, deskService } from './desk/submissions.js'
 import { importMarkdown } from './importer.js'
 import { articleRoutes } from './routes.js'
 import { sqliteSearch } from './search.sqlite.js'
 import { type ReadingService, readingService } from './service.js'
 
+export type { ListedCorrection } from './corrections/schema.js'
 export { splitFrontMatter } from './front-matter.js'
 export type { Article } from './service.js'
 export { lastModified } from './structured-data.js'
@@ -19,6 +24,7 @@ export interface ArticlesServices {
   clock: Clock
   ids: Ids
   config: Config
+  audit: AuditService
   media: MediaService
   site: SiteService
   /** address of the mark that stands for the publisher */
@@ -28,6 +34,9 @@ export interface ArticlesServices {
 export interface ArticlesService {
   reading: ReadingService
   desk: DeskService
+  corrections: CorrectionsService
+  /** the desk's pages of what hangs on articles */
+  correctionsRoom: Room
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
 }
@@ -38,7 +47,17 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const search = sqliteSearch(services.db)
     const reading = readingService({ ...services, search })
     const desk = deskService({ ...services, search })
-    articleRoutes(scope, { ...services, reading })
-    return { reading, desk, importMarkdown: paths => importMarkdown({ desk, media: services.media }, paths) }
+    const corrections = correctionsService(services)
+    articleRoutes(scope, { ...services, reading, corrections })
+    return {
+      reading,
+      desk,
+      corrections,
+      correctionsRoom: {
+        menu: [],
+        open: inner => correctionsAdmin(inner, { ...services, corrections }),
+      },
+      importMarkdown: paths => importMarkdown({ desk, media: services.media }, paths),
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../foundation/database.js'
-import { ArticleRow, Author, Correction, type Cursor, type Listing, Story, Tag } from './schema.js'
+import { ArticleRow, Author, type Cursor, type Listing, Story, Tag } from './schema.js'
 
 const storyColumns = raw(`a.id, a.slug, a.title, a.dek, a.hero, a.hero_alt as heroAlt, s.slug as section,
   s.name as sectionName, a.published, a.updated`)
@@ -20,8 +20,6 @@ const MaybeArticleRow = ArticleRow.optional()
 const OfArticle = z.object({ articleId: z.string() })
 const AuthorsOfArticles = z.array(OfArticle.extend(Author.shape))
 const TagsOfArticles = z.array(OfArticle.extend(Tag.shape))
-const CorrectionsOfArticles = z.array(OfArticle.extend(Correction.shape))
-const CorrectedArticles = z.array(Correction.extend({ slug: z.string(), title: z.string() }))
 const Addresses = z.array(z.object({ id: z.string(), slug: z.string(), changed: z.string() }))
 const ChunkEnds = z.array(z.object({ id: z.string() }))
 const CurrentSlug = z.object({ slug: z.string() }).optional()
@@ -127,29 +125,6 @@ export function articlesRepository(db: Database) {
       return grouped(TagsOfArticles.parse(rows))
     },
 
-    async correctionsOf(articleIds: string[]): Promise<Map<string, Correction[]>> {
-      const rows = await allOf(
-        articleIds,
-        ids => sql`
-          select article_id as articleId, id, at, text from corrections
-          where article_id in (${ids}) order by article_id, at, id`,
-      )
-      return grouped(CorrectionsOfArticles.parse(rows))
-    },
-
-    /** Corrections of all published articles, newest first, beside a cursor of their date and id. */
-    async corrections(
-      limit: number,
-      cursor?: Cursor,
-    ): Promise<(Correction & { slug: string; title: string })[]> {
-      const beyond = cursor ? sql`and (c.at, c.id) < (${cursor.published}, ${cursor.id})` : empty
-      return CorrectedArticles.parse(
-        await db.all(sql`
-          select c.id, c.at, c.text, a.slug, a.title from corrections as c join articles as a on a.id = c.article_id
-          where a.status = 'published' ${beyond} order by c.at desc, c.id desc limit ${limit}`),
-      )
-    },
-
     /** The date of the first story published at or after an instant. */
     async firstSince(instant: string): Promise<string | undefined> {
       const row = await db.get(sql`
@@ -157,11 +132,12 @@ export function articlesRepository(db: Database) {
       return MonthEdge.parse(row).published ?? undefined
     },
 
-    /** Addresses of published articles in the order of their ids, after one of them; for sitemaps. */
+    /** Addresses of published articles, and when each last changed for readers, in the order of their ids; for sitemaps. */
     async addresses(limit: number, afterId = ''): Promise<z.infer<typeof Addresses>> {
       return Addresses.parse(
         await db.all(sql`
-          select id, slug, coalesce(updated, published) as changed from articles
+          select id, slug, case when corrected > coalesce(updated, published) then corrected
+            else coalesce(updated, published) end as changed from articles
           where status = 'published' and id > ${afterId} order by id limit ${limit}`),
       )
     },
@@ -202,7 +178,8 @@ function source(listing: Listing): { from: Sql; where: Sql; published: Sql; id: 
   }
 }
 
-function grouped<Row extends { articleId: string }>(rows: Row[]): Map<string, Row[]> {
+/** Rows by the article that they belong to. */
+export function grouped<Row extends { articleId: string }>(rows: Row[]): Map<string, Row[]> {
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
     const group = groups.get(row.articleId)

@@ -5,6 +5,7 @@ import { nextMonth } from '../foundation/dates.js'
 import { Invalid, NotFound } from '../foundation/errors.js'
 import { escapeHtml, scriptJson } from '../foundation/escape.js'
 import type { SiteService } from '../site/index.js'
+import type { CorrectionsService } from './corrections/service.js'
 import { Cursor, type Listing } from './schema.js'
 import { MARK, UNMARK } from './search.js'
 import type { Article, ReadingService } from './service.js'
@@ -13,6 +14,7 @@ import { lastModified, newsArticle } from './structured-data.js'
 
 export interface ArticleRouteServices {
   reading: ReadingService
+  corrections: CorrectionsService
   site: SiteService
   config: Config
   logo: string
@@ -31,7 +33,7 @@ const Question = z.object({
 
 export function articleRoutes(
   scope: FastifyInstance,
-  { reading, site, config, logo }: ArticleRouteServices,
+  { reading, corrections, site, config, logo }: ArticleRouteServices,
 ): void {
   const modified = async () => {
     const changed = await site.lastChange()
@@ -131,8 +133,9 @@ export function articleRoutes(
       title: 'Corrections',
       description: 'Every correction that this paper has made, newest first.',
       path: '/corrections',
+      feeds: '/corrections',
       first: !before,
-      ...(await reading.corrections(before)),
+      ...(await corrections.page(before)),
     }
     return reply.page('articles/corrections', model, await modified())
   })

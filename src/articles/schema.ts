@@ -37,9 +37,6 @@ export type Author = z.infer<typeof Author>
 
 export const Status = z.enum(['draft', 'scheduled', 'published', 'withdrawn'])
 
-export const Correction = z.object({ id: z.string(), at: z.string(), text: z.string() })
-export type Correction = z.infer<typeof Correction>
-
 /** A published article as lists show it. */
 export const Story = z.object({
   id: z.string(),

@@ -4,11 +4,12 @@ import { Gone, NotFound } from '../foundation/errors.js'
 import type { Report } from '../foundation/markdown/blocks.js'
 import type { MediaPicture, MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
-import { articlesRepository } from './repository.js'
+import { correctionsRepository } from './corrections/repository.js'
+import type { Correction } from './corrections/schema.js'
+import { articlesRepository, grouped } from './repository.js'
 import {
   type ArticleRow,
   type Author,
-  type Correction,
   type Cursor,
   cursorOf,
   type Listing,
@@ -79,9 +80,10 @@ export function readingService({ db, media, site, search }: ReadingServices) {
     const [authors, tags, corrections, heroes] = await Promise.all([
       repository.authorsOf(ids),
       repository.tagsOf(ids),
-      repository.correctionsOf(ids),
+      correctionsRepository(db).ofArticles(ids),
       media.byIds(rows.flatMap(row => row.hero ?? [])),
     ])
+    const correctionsOf = grouped(corrections)
     const { markdown } = await site.site()
     return Promise.all(
       rows.map(async row => {
@@ -92,7 +94,7 @@ export function readingService({ db, media, site, search }: ReadingServices) {
           picture: heroes.get(row.hero ?? ''),
           authors: authors.get(row.id) ?? [],
           tags: tags.get(row.id) ?? [],
-          corrections: corrections.get(row.id) ?? [],
+          corrections: correctionsOf.get(row.id) ?? [],
           html: markdown.html(manuscript, await media.byNames(manuscript.images)),
           text: manuscript.text,
           words: manuscript.words,
@@ -192,16 +194,6 @@ export function readingService({ db, media, site, search }: ReadingServices) {
     async search(query: string, page: number): Promise<{ hits: (Hit & ListedStory)[]; more: boolean }> {
       const found = await search.find(query, { limit: PAGE_LENGTH + 1, offset: (page - 1) * PAGE_LENGTH })
       return { hits: await listed(found.slice(0, PAGE_LENGTH)), more: found.length > PAGE_LENGTH }
-    },
-
-    /** A page of corrections of all articles, newest first. */
-    async corrections(before?: Cursor) {
-      const found = await repository.corrections(PAGE_LENGTH + 1, before)
-      const corrections = found.slice(0, PAGE_LENGTH)
-      const last = corrections.at(-1)
-      const older =
-        last && found.length > PAGE_LENGTH ? cursorOf({ published: last.at, id: last.id }) : undefined
-      return { corrections, older }
     },
 
     /** The months `2020-12` in which anything was published, newest first, in the site's time zone. */

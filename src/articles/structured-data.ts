@@ -40,7 +40,9 @@ export function newsArticle(article: Article, identity: Identity, origin: string
 
 /** When the article last changed for its readers: an update or a correction. */
 export function lastModified({ published, updated, corrections }: Article): string {
-  return [published, updated ?? '', ...corrections.map(correction => correction.at)].sort().at(-1) as string
+  return [published, updated ?? '', ...corrections.flatMap(({ at, changed }) => [at, changed])]
+    .sort()
+    .at(-1) as string
 }
 
 function reported(report: Article['reports'][number]): object {

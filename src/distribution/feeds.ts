@@ -2,8 +2,8 @@ import { generateAtomFeed, generateJsonFeed, generateRssFeed } from 'feedsmith'
 import { type Article, lastModified } from '../articles/index.js'
 import { escapeHtml } from '../foundation/escape.js'
 
-/** A feed of articles in full; addresses are absolute. */
-export interface Channel {
+/** What every feed says of itself; addresses are absolute. */
+export interface Head {
   title: string
   description: string
   language: string
@@ -13,6 +13,10 @@ export interface Channel {
   page: string
   /** path of the feed itself */
   self: string
+}
+
+/** A feed of articles in full. */
+export interface Channel extends Head {
   articles: Article[]
 }
 
@@ -130,6 +134,6 @@ function fullText(article: Article, origin: string): string {
 }
 
 // XML 1.0 has no place for most control characters and for halves of surrogate pairs.
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
 }

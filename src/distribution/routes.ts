@@ -5,6 +5,7 @@ import type { Config } from '../config.js'
 import type { Clock } from '../foundation/clock.js'
 import { NotFound } from '../foundation/errors.js'
 import type { SiteService } from '../site/index.js'
+import { correctionsAtom, correctionsJson, correctionsRss } from './correction-feeds.js'
 import { atom, type Channel, jsonFeed, rss } from './feeds.js'
 import { humansTxt, robotsTxt, securityTxt } from './notices.js'
 import { articleSitemap, newsSitemap, pageSitemap, sitemapIndex } from './sitemaps.js'
@@ -18,18 +19,30 @@ export interface DistributionServices {
 
 const TWO_DAYS = 48 * 3_600_000
 const MOST_NEWS = 1_000
+const MOST_CORRECTIONS = 50
 
 const xml = 'application/xml; charset=utf-8'
 const plain = 'text/plain; charset=utf-8'
 
 const formats = [
-  { file: 'feed.xml', type: 'application/rss+xml; charset=utf-8', write: rss },
-  { file: 'atom.xml', type: 'application/atom+xml; charset=utf-8', write: atom },
-  { file: 'feed.json', type: 'application/feed+json; charset=utf-8', write: jsonFeed },
+  { file: 'feed.xml', type: 'application/rss+xml; charset=utf-8', write: rss, corrections: correctionsRss },
+  {
+    file: 'atom.xml',
+    type: 'application/atom+xml; charset=utf-8',
+    write: atom,
+    corrections: correctionsAtom,
+  },
+  {
+    file: 'feed.json',
+    type: 'application/feed+json; charset=utf-8',
+    write: jsonFeed,
+    corrections: correctionsJson,
+  },
 ]
 
 export function distributionRoutes(scope: FastifyInstance, services: DistributionServices): void {
   feedRoutes(scope, services)
+  correctionFeedRoutes(scope, services)
   sitemapRoutes(scope, services)
   noticeRoutes(scope, services)
 }
@@ -81,6 +94,27 @@ function feedRoutes(
       articles: await reading.newest({ kind: 'author', id }),
     }
   })
+}
+
+function correctionFeedRoutes(
+  scope: FastifyInstance,
+  { articles: { corrections }, site, config }: DistributionServices,
+): void {
+  for (const { file, type, corrections: write } of formats) {
+    scope.get(`/corrections/${file}`, async (_request, reply) => {
+      const { identity } = await site.site()
+      const body = write({
+        title: `${identity.name}: Corrections`,
+        description: 'Every correction that this paper has made, newest first.',
+        language: identity.language,
+        origin: config.siteUrl,
+        page: '/corrections',
+        self: `/corrections/${file}`,
+        corrections: await corrections.newest(MOST_CORRECTIONS),
+      })
+      return send(reply, site, Buffer.from(body), type)
+    })
+  }
 }
 
 function sitemapRoutes(

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { correctionsRepository } from '../../src/articles/corrections/repository.js'
 import { articlesRepository } from '../../src/articles/repository.js'
 import type { Cursor, Listing } from '../../src/articles/schema.js'
 import { type Database, raw, type Sql, sql } from '../../src/foundation/database.js'
@@ -20,7 +21,10 @@ const cursor: Cursor = { published: '2020-12-24T09:00:00.000Z', id: '01a20d9f-0f
 
 /** How SQLite would carry out what a repository asks: a page far down must not cost more than the first. */
 async function plansOf(
-  ask: (repository: ReturnType<typeof articlesRepository>) => Promise<unknown>,
+  ask: (
+    repository: ReturnType<typeof articlesRepository>,
+    corrections: ReturnType<typeof correctionsRepository>,
+  ) => Promise<unknown>,
 ): Promise<string[]> {
   const press = await openNewsroom()
   const db = openSqlite(path.join(press.dataDir, 'site.db'))
@@ -32,7 +36,7 @@ async function plansOf(
     return db.all(query)
   }
   const spy = { ...db, all: explain, get: async (query: Sql) => (await explain(query))[0] } as Database
-  await ask(articlesRepository(spy))
+  await ask(articlesRepository(spy), correctionsRepository(spy))
   return plans
 }
 
@@ -52,13 +56,14 @@ test.each(listings)(
 )
 
 test('an article, what hangs on it and the corrections are found by indexes', async () => {
-  const plans = await plansOf(async repository => {
+  const plans = await plansOf(async (repository, corrections) => {
     await repository.bySlug('x')
     await repository.currentSlug('x')
     await repository.authorsOf(['x'])
     await repository.tagsOf(['x'])
-    await repository.correctionsOf(['x'])
-    await repository.corrections(13, cursor)
+    await repository.addresses(100, 'x')
+    await corrections.ofArticles(['x'])
+    await corrections.newest(13, cursor)
     await repository.firstSince('2020')
   })
   expect(plans.filter(step => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(step))).toEqual([])

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Database, join, sql } from '../../foundation/database.js'
-import type { ArticleRow, Correction } from '../schema.js'
+import type { ArticleRow } from '../schema.js'
 
 const Known = z.object({ id: z.string(), slug: z.string() })
 
@@ -51,15 +51,6 @@ export function deskRepository(db: Database) {
         await db.run(sql`
           insert into article_authors (article_id, author_id, position, published)
           values (${articleId}, ${authorId}, ${position}, ${published})`)
-      }
-    },
-
-    async replaceCorrections(articleId: string, corrections: Correction[]): Promise<void> {
-      await db.run(sql`delete from corrections where article_id = ${articleId}`)
-      for (const { id, at, text } of corrections) {
-        await db.run(
-          sql`insert into corrections (id, article_id, at, text) values (${id}, ${articleId}, ${at}, ${text})`,
-        )
       }
     },
 

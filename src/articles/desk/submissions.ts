@@ -2,6 +2,7 @@ import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import { Invalid } from '../../foundation/errors.js'
 import type { SiteService } from '../../site/index.js'
+import { correctionsRepository } from '../corrections/repository.js'
 import type { ArticleFile } from '../front-matter.js'
 import type { SearchIndex } from '../search.js'
 import { termsRepository } from '../terms/repository.js'
@@ -40,9 +41,16 @@ export function deskService({ db, clock, ids, site, search }: DeskServices) {
     await desk.save(row)
     await desk.replaceTags(row.id, await tagIds(tx, submission.tags), listedAt)
     await desk.replaceAuthors(row.id, await authorIds(tx, submission.authors), listedAt)
-    await desk.replaceCorrections(
+    await correctionsRepository(tx).replace(
       row.id,
-      submission.corrections.map(({ at, text }) => ({ id: ids(), at, text })),
+      submission.corrections.map(({ at, text, wrong = '', right = '' }) => ({
+        id: ids(),
+        at,
+        text,
+        wrong,
+        right,
+        changed: '',
+      })),
     )
     for (const slug of [...submission.formerSlugs, known?.slug ?? row.slug]) {
       if (slug !== row.slug) await desk.keepFormerSlug(slug, row.id)
