@@ -120,10 +120,10 @@ export async function openApp(config: Config, world: World = {}) {
     logRequests(scope)
     const notices = async () => notesForTheOwner(config, tips)
     // The menu's order.
-    const rooms: Room[] = [readers.articles.correctionsRoom]
+    const rooms: Room[] = [readers.articles.room, readers.articles.correctionsRoom]
     return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })
-  return { http, audit, ...readers, tips, staff }
+  return { http, db, audit, ...readers, tips, staff }
 }
 
 // An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.

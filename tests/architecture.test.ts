@@ -20,7 +20,7 @@ const room = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf(
 const isFeature = (file: string) => room(file) !== '' && room(file) !== 'foundation'
 const isRepository = (file: string) => /(^|[/.])repository\.ts$|\.(sqlite|postgres)\.ts$/.test(file)
 const isPages = (file: string) =>
-  /\/(routes|admin|setup|sign-in|index)\.ts$/.test(file) || room(file) === 'foundation'
+  /[/.](routes|admin|setup|sign-in|index)\.ts$/.test(file) || room(file) === 'foundation'
 
 describe('the arrows of the architecture', () => {
   test('a feature is entered by its index only', () => {

@@ -8,6 +8,10 @@ import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { correctionsAdmin } from './corrections/admin.js'
 import { type CorrectionsService, correctionsService } from './corrections/service.js'
+import { articlesRoom } from './desk/admin.js'
+import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.js'
+import { presenceService } from './desk/presence.js'
+import { type RevisionsService, revisionsService } from './desk/revisions.js'
 import { type DeskService, deskService } from './desk/submissions.js'
 import { importMarkdown } from './importer.js'
 import { articleRoutes } from './routes.js'
@@ -37,6 +41,10 @@ export interface ArticlesService {
   corrections: CorrectionsService
   /** the desk's pages of what hangs on articles */
   correctionsRoom: Room
+  manuscripts: ManuscriptsService
+  revisions: RevisionsService
+  /** the desk's pages for articles */
+  room: Room
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
 }
@@ -48,11 +56,13 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const reading = readingService({ ...services, search })
     const desk = deskService({ ...services, search })
     const corrections = correctionsService(services)
+    const revisions = revisionsService(services)
+    const manuscripts = manuscriptsService({ ...services, search, revisions })
+    const presence = presenceService(services)
     articleRoutes(scope, { ...services, reading, corrections })
     return {
-      reading,
-      desk,
-      corrections,
+      ...{ reading, desk, corrections, manuscripts, revisions },
+      room: articlesRoom({ manuscripts, presence }),
       correctionsRoom: {
         menu: [],
         open: inner => correctionsAdmin(inner, { ...services, corrections }),

@@ -23,6 +23,13 @@ export function mediaRepository(db: Database) {
       return MediaItems.parse(await db.all(sql`select ${columns} from media where id in (${join(ids)})`))
     },
 
+    /** The pictures that came last. */
+    async latest(limit: number): Promise<MediaItem[]> {
+      return MediaItems.parse(
+        await db.all(sql`select ${columns} from media order by created desc, id desc limit ${limit}`),
+      )
+    },
+
     async save(item: MediaItem): Promise<void> {
       await db.run(sql`
         insert into media (${columns})

@@ -49,6 +49,13 @@ export function mediaService({ db, clock, ids, folder }: MediaServices) {
       const items = await repository.byIds([...new Set(wanted)])
       return new Map(items.map(item => [item.id, asPicture(item)]))
     },
+
+    /** The pictures that came last, for a short list to choose from; those already chosen stand first. */
+    async recent(chosen: string[], limit: number): Promise<MediaPicture[]> {
+      const latest = await repository.latest(limit)
+      const others = latest.filter(item => !chosen.includes(item.id))
+      return [...(await repository.byIds(chosen)), ...others].map(asPicture)
+    },
   }
 }
 

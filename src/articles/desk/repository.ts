@@ -5,6 +5,8 @@ import type { ArticleRow } from '../schema.js'
 const Known = z.object({ id: z.string(), slug: z.string() })
 
 const AllKnown = z.array(Known)
+const AllNames = z.array(z.object({ name: z.string() }))
+const AllIds = z.array(z.object({ id: z.string() }))
 
 /** An article's own columns as the desk writes them; the names of its section come from elsewhere. */
 export type ArticleColumns = Omit<ArticleRow, 'section' | 'sectionName'>
@@ -23,17 +25,30 @@ export function deskRepository(db: Database) {
     async save(article: ArticleColumns): Promise<void> {
       await db.run(sql`
         insert into articles (id, slug, title, dek, body, status, section_id, hero, hero_alt, hero_caption, hero_credit,
-          quick_note, published, updated, update_reason, canonical_url, withdrawn_reason, changed)
+          quick_note, published, updated, update_reason, canonical_url, withdrawn_reason, changed, created)
         values (${article.id}, ${article.slug}, ${article.title}, ${article.dek}, ${article.body}, ${article.status},
           ${article.sectionId}, ${article.hero}, ${article.heroAlt}, ${article.heroCaption}, ${article.heroCredit},
           ${article.quickNote}, ${article.published}, ${article.updated}, ${article.updateReason},
-          ${article.canonicalUrl}, ${article.withdrawnReason}, ${article.changed})
+          ${article.canonicalUrl}, ${article.withdrawnReason}, ${article.changed}, ${article.changed})
         on conflict (id) do update set slug = excluded.slug, title = excluded.title, dek = excluded.dek,
           body = excluded.body, status = excluded.status, section_id = excluded.section_id, hero = excluded.hero,
           hero_alt = excluded.hero_alt, hero_caption = excluded.hero_caption, hero_credit = excluded.hero_credit,
           quick_note = excluded.quick_note, published = excluded.published, updated = excluded.updated,
           update_reason = excluded.update_reason, canonical_url = excluded.canonical_url,
           withdrawn_reason = excluded.withdrawn_reason, changed = excluded.changed`)
+    },
+
+    /** The names of an article's tags and the ids of its authors, in their order. */
+    async filedUnder(articleId: string): Promise<{ tags: string[]; authors: string[] }> {
+      const tags = await db.all(sql`
+        select t.name from article_tags as l join tags as t on t.id = l.tag_id
+        where l.article_id = ${articleId} order by l.position limit 200`)
+      const authors = await db.all(sql`
+        select author_id as id from article_authors where article_id = ${articleId} order by position limit 200`)
+      return {
+        tags: AllNames.parse(tags).map(({ name }) => name),
+        authors: AllIds.parse(authors).map(({ id }) => id),
+      }
     },
 
     async replaceTags(articleId: string, tagIds: string[], published: string | null): Promise<void> {

@@ -1,0 +1,25 @@
+import type { Clock } from '../../foundation/clock.js'
+import type { Database } from '../../foundation/database.js'
+import type { Actor } from '../../foundation/desk.js'
+import { presenceRepository } from './presence.repository.js'
+
+/** A browser tells every 20 seconds that it still shows an article; three tellings may be lost. */
+const GONE_AFTER = 60_000
+
+export type PresenceService = ReturnType<typeof presenceService>
+
+/** Who has which article open just now. */
+export function presenceService({ db, clock }: { db: Database; clock: Clock }) {
+  return {
+    /** Notes that somebody has an article open. @returns the others who have it open too */
+    async meet(actor: Actor, articleId: string): Promise<{ name: string }[]> {
+      const now = clock()
+      return db.transaction(async tx => {
+        const repository = presenceRepository(tx)
+        await repository.touch(articleId, actor.id, now.toISOString())
+        const since = new Date(now.getTime() - GONE_AFTER).toISOString()
+        return repository.others(articleId, actor.id, since)
+      })
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { type Database, raw, sql } from '../../foundation/database.js'
+
+/** A row of an article's history as it is stored. */
+export const RevisionRow = z.object({
+  id: z.string(),
+  articleId: z.string(),
+  number: z.int(),
+  at: z.string(),
+  accountId: z.string().nullable(),
+  accountName: z.string(),
+  kind: z.string(),
+  reason: z.string(),
+  fields: z.string(),
+  previous: z.string(),
+  mark: z.string(),
+})
+export type RevisionRow = z.infer<typeof RevisionRow>
+
+const Entry = RevisionRow.omit({ fields: true, previous: true, mark: true }).extend({ size: z.int() })
+export type RevisionEntry = z.infer<typeof Entry>
+
+const RevisionRows = z.array(RevisionRow)
+const MaybeRevision = RevisionRow.optional()
+const Entries = z.array(Entry)
+
+const columns =
+  raw(`id, article_id as articleId, number, at, account_id as accountId, account_name as accountName,
+  kind, reason, fields, previous, mark`)
+
+/** The history of articles. Rows are only ever added. */
+export function revisionsRepository(db: Database) {
+  return {
+    async latest(articleId: string): Promise<RevisionRow | undefined> {
+      return MaybeRevision.parse(
+        await db.get(
+          sql`select ${columns} from revisions where article_id = ${articleId} order by number desc limit 1`,
+        ),
+      )
+    },
+
+    async revision(articleId: string, number: number): Promise<RevisionRow | undefined> {
+      return MaybeRevision.parse(
+        await db.get(
+          sql`select ${columns} from revisions where article_id = ${articleId} and number = ${number}`,
+        ),
+      )
+    },
+
+    async append(row: RevisionRow): Promise<void> {
+      await db.run(sql`
+        insert into revisions (id, article_id, number, at, account_id, account_name, kind, reason, fields, previous,
+          mark)
+        values (${row.id}, ${row.articleId}, ${row.number}, ${row.at}, ${row.accountId}, ${row.accountName},
+          ${row.kind}, ${row.reason}, ${row.fields}, ${row.previous}, ${row.mark})`)
+    },
+
+    /** What a list shows of an article's history, newest first, before one of its numbers. */
+    async entries(
+      articleId: string,
+      limit: number,
+      before = Number.MAX_SAFE_INTEGER,
+    ): Promise<RevisionEntry[]> {
+      return Entries.parse(
+        await db.all(sql`
+          select id, article_id as articleId, number, at, account_id as accountId, account_name as accountName, kind,
+            reason, length(fields) as size
+          from revisions where article_id = ${articleId} and number < ${before} order by number desc limit ${limit}`),
+      )
+    },
+
+    /** All rows in the order of articles and numbers, after one of them; to check the chains. */
+    async after(articleId: string, number: number, limit: number): Promise<RevisionRow[]> {
+      return RevisionRows.parse(
+        await db.all(sql`
+          select ${columns} from revisions where (article_id, number) > (${articleId}, ${number})
+          order by article_id, number limit ${limit}`),
+      )
+    },
+  }
+}

@@ -1,0 +1,2 @@
+// The editor of the edit page; the plain text field works without it.
+export {}
