@@ -1,0 +1,27 @@
+/** Drawings of the toolbar, on a field of 20 × 20, stroked. */
+export const icons = {
+  h2: 'M3 4v12M10 4v12M3 10h7M13 10a2.3 2.3 0 1 1 4 1.5L13 16h5',
+  h3: 'M3 4v12M10 4v12M3 10h7M13 8.5h4.5L15 11.3a2.4 2.4 0 1 1-2 4',
+  bold: 'M6 4h5a3 3 0 0 1 0 6H6zM6 10h6a3 3 0 0 1 0 6H6zM6.8 4v12',
+  italic: 'M9 4h6M5 16h6M12 4 8 16',
+  link: 'M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.5 8.5a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1',
+  bullets: 'M8 5h9M8 10h9M8 15h9M3.5 5h.6M3.5 10h.6M3.5 15h.6',
+  numbers: 'M9 5h8M9 10h8M9 15h8M3 4l1.5-.8V8M3 12.5a1.4 1.4 0 1 1 2.4 1L3 16.4h2.8',
+  quote: 'M8 6H4v5h4zM8 11c0 2-1 3-3 3.5M16 6h-4v5h4zM16 11c0 2-1 3-3 3.5',
+  footnote: 'M3 16 7.5 5 12 16M4.6 12.3h5.8M14.5 4.2 16 3.5V9',
+  table: 'M3 4h14v12H3zM3 8h14M3 12h14M9 8v8',
+  addRow: 'M3 3.5h14v6H3zM10 12.5v5M7.5 15h5',
+  removeRow: 'M3 3.5h14v6H3zM7.5 15h5',
+  addColumn: 'M3.5 3v14h6V3zM15 7.5v5M12.5 10h5',
+  removeColumn: 'M3.5 3v14h6V3zM12.5 10h5',
+  picture: 'M3 4h14v12H3zM3 14l4-4 3.5 3.5L13 11l4 3.5M12.8 7.4h.6',
+  report: 'M4 3v14M8 4h9v12H8zM10.5 7.5h4M10.5 10.2h4M10.5 12.9h2.5',
+  note: 'M4 4h12v8l-4 4H4zM16 12h-4v4M7 7.5h6M7 10.2h3.5',
+  pullquote: 'M3 3.5h14M3 16.5h14M9 7.5H6v3h3c0 1.5-.6 2.5-2 3M14 7.5h-3v3h3c0 1.5-.6 2.5-2 3',
+  undo: 'M7 4 3.5 7.5 7 11M3.5 7.5H12a4.3 4.3 0 0 1 0 8.5H8',
+  redo: 'm13 4 3.5 3.5L13 11M16.5 7.5H8a4.3 4.3 0 0 0 0 8.5h4',
+  find: 'M8.5 3.5a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12.3 12.3 17 17',
+  fullScreen: 'M3 7.5V3h4.5M12.5 3H17v4.5M17 12.5V17h-4.5M7.5 17H3v-4.5',
+  preview:
+    'M2.5 10c2-3.5 4.5-5 7.5-5s5.5 1.5 7.5 5c-2 3.5-4.5 5-7.5 5s-5.5-1.5-7.5-5zM10 8a2 2 0 1 1 0 4 2 2 0 0 1 0-4z',
+} as const

@@ -1,0 +1,292 @@
+import { redo, undo } from '@codemirror/commands'
+import { openSearchPanel } from '@codemirror/search'
+import type { Extension, StateCommand } from '@codemirror/state'
+import { type EditorView, keymap, ViewPlugin } from '@codemirror/view'
+import {
+  bulletedList,
+  footnote,
+  heading,
+  italic,
+  nodeAround,
+  numberedList,
+  quotation,
+  strong,
+} from './commands.js'
+import { containerAt, type Kind } from './containers.js'
+import { element } from './element.js'
+import { icons } from './icons.js'
+import { askForBlock, askForLink, askForTable } from './questions.js'
+import { addColumn, addRow, inTable, removeColumn, removeRow } from './tables.js'
+
+/** What the toolbar asks of the page around it. */
+export interface Desk {
+  choosePicture(view: EditorView): void
+  toggleFullScreen(): boolean
+  togglePreview(): boolean
+  save(): void
+}
+
+/** A tool: a button of the toolbar and the shortcut that does the same. */
+interface Tool {
+  label: string
+  icon: keyof typeof icons
+  /** in CodeMirror's notation, `Mod` being Ctrl or ⌘ */
+  key?: string
+  run(view: EditorView): unknown
+  /** whether the cursor is in what it makes; only tools that toggle have it */
+  pressed?(view: EditorView): boolean
+  /** hidden elsewhere */
+  within?(view: EditorView): boolean
+}
+
+const command = (act: StateCommand) => (view: EditorView) => {
+  act(view)
+  view.focus()
+}
+
+const inside =
+  (...names: string[]) =>
+  ({ state }: EditorView) =>
+    nodeAround(state, ...names) !== null
+
+const block = (kind: Kind, label: string, key: string): Tool => ({
+  label,
+  icon: kind,
+  key,
+  run: view => askForBlock(view, kind),
+  pressed: ({ state }) => containerAt(state)?.kind === kind,
+})
+
+const table = (label: string, icon: Tool['icon'], act: StateCommand): Tool => ({
+  label,
+  icon,
+  run: command(act),
+  within: ({ state }) => inTable(state),
+})
+
+function groups(desk: Desk): Tool[][] {
+  return [
+    [
+      {
+        label: 'Heading',
+        icon: 'h2',
+        key: 'Mod-Alt-2',
+        run: command(heading(2)),
+        pressed: inside('ATXHeading2'),
+      },
+      {
+        label: 'Smaller heading',
+        icon: 'h3',
+        key: 'Mod-Alt-3',
+        run: command(heading(3)),
+        pressed: inside('ATXHeading3'),
+      },
+    ],
+    [
+      { label: 'Bold', icon: 'bold', key: 'Mod-b', run: command(strong), pressed: inside('StrongEmphasis') },
+      { label: 'Italic', icon: 'italic', key: 'Mod-i', run: command(italic), pressed: inside('Emphasis') },
+      { label: 'Link', icon: 'link', key: 'Mod-k', run: askForLink, pressed: inside('Link') },
+    ],
+    [
+      {
+        label: 'Bulleted list',
+        icon: 'bullets',
+        key: 'Mod-Shift-8',
+        run: command(bulletedList),
+        pressed: inside('BulletList'),
+      },
+      {
+        label: 'Numbered list',
+        icon: 'numbers',
+        key: 'Mod-Shift-7',
+        run: command(numberedList),
+        pressed: inside('OrderedList'),
+      },
+      {
+        label: 'Quotation',
+        icon: 'quote',
+        key: 'Mod-Shift-9',
+        run: command(quotation),
+        pressed: inside('Blockquote'),
+      },
+    ],
+    [
+      { label: 'Footnote', icon: 'footnote', key: 'Mod-Alt-f', run: command(footnote) },
+      { label: 'Table', icon: 'table', key: 'Mod-Alt-t', run: askForTable },
+      table('Add a row', 'addRow', addRow),
+      table('Remove the row', 'removeRow', removeRow),
+      table('Add a column', 'addColumn', addColumn),
+      table('Remove the column', 'removeColumn', removeColumn),
+      { label: 'Picture', icon: 'picture', key: 'Mod-Alt-p', run: desk.choosePicture },
+    ],
+    [
+      block('report', 'Report', 'Mod-Alt-r'),
+      block('note', 'Editor’s note', 'Mod-Alt-n'),
+      block('pullquote', 'Pull quote', 'Mod-Alt-q'),
+    ],
+    [
+      { label: 'Undo', icon: 'undo', key: 'Mod-z', run: command(undo) },
+      { label: 'Redo', icon: 'redo', key: 'Mod-Shift-z', run: command(redo) },
+      { label: 'Find', icon: 'find', key: 'Mod-f', run: openSearchPanel },
+    ],
+    [
+      {
+        label: 'Full screen',
+        icon: 'fullScreen',
+        key: 'Mod-Alt-w',
+        run: toggled(desk.toggleFullScreen),
+        pressed: () => document.body.classList.contains('full-screen'),
+      },
+      {
+        label: 'Live preview',
+        icon: 'preview',
+        key: 'Mod-Alt-v',
+        run: toggled(desk.togglePreview),
+        pressed: () => document.body.classList.contains('with-preview'),
+      },
+    ],
+  ]
+}
+
+/** A shortcut's action; the key has no other meaning. */
+const handled = (act: (view: EditorView) => unknown) => (view: EditorView) => {
+  void act(view)
+  return true
+}
+
+function toggled(toggle: () => boolean) {
+  return (view: EditorView) => {
+    toggle()
+    view.dispatch({})
+    view.focus()
+  }
+}
+
+/** The toolbar's element, and what keeps its buttons and the shortcuts in step with the text. */
+export function toolbar(desk: Desk): {
+  bar: HTMLElement
+  extension: Extension
+  attach(view: EditorView): void
+} {
+  const bar = element('div', {
+    role: 'toolbar',
+    class: 'editor-toolbar',
+    'aria-label': 'Formatting',
+    'aria-controls': 'editor',
+  })
+  const tools = groups(desk)
+  const buttons: { tool: Tool; node: HTMLButtonElement }[] = []
+  for (const group of tools) {
+    const box = element('div', { class: 'tools', role: 'group' })
+    for (const tool of group) {
+      const node = toolButton(tool)
+      buttons.push({ tool, node })
+      box.append(node)
+    }
+    bar.append(box)
+  }
+  rove(
+    bar,
+    buttons.map(({ node }) => node),
+  )
+  const keys = tools
+    .flat()
+    .flatMap(({ key, run }) =>
+      key && !['Mod-z', 'Mod-Shift-z', 'Mod-f'].includes(key)
+        ? [{ key, preventDefault: true, run: handled(run) }]
+        : [],
+    )
+  const save = { key: 'Mod-s', preventDefault: true, run: handled(desk.save) }
+  return {
+    bar,
+    extension: [keymap.of([...keys, save]), followSelection(view => show(view, buttons))],
+    attach: view => {
+      for (const { tool, node } of buttons) node.addEventListener('click', () => void tool.run(view))
+    },
+  }
+}
+
+function toolButton({ label, icon, key, pressed, within }: Tool): HTMLButtonElement {
+  const shortcut = key && spoken(key)
+  const node = element('button', {
+    type: 'button',
+    'aria-label': label,
+    title: shortcut ? `${label} (${shortcut})` : label,
+    'aria-keyshortcuts': key && ariaKeys(key),
+    'aria-pressed': pressed && 'false',
+    tabindex: -1,
+    hidden: Boolean(within),
+  })
+  node.append(drawing(icon))
+  return node
+}
+
+/** The icons are paths of our own, drawn in the text's colour. */
+function drawing(icon: keyof typeof icons): Node {
+  const namespace = 'http://www.w3.org/2000/svg'
+  const svg = document.createElementNS(namespace, 'svg')
+  svg.setAttribute('viewBox', '0 0 20 20')
+  svg.setAttribute('aria-hidden', 'true')
+  const path = document.createElementNS(namespace, 'path')
+  path.setAttribute('d', icons[icon])
+  svg.append(path)
+  return svg
+}
+
+const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '')
+
+function spoken(key: string): string {
+  const names: Record<string, string> = isMac
+    ? { Mod: '⌘', Alt: '⌥', Shift: '⇧' }
+    : { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift' }
+  return key
+    .split('-')
+    .map(part => names[part] ?? part.toUpperCase())
+    .join(isMac ? '' : '+')
+}
+
+function ariaKeys(key: string): string {
+  return key
+    .split('-')
+    .map(part =>
+      part === 'Mod' ? (isMac ? 'Meta' : 'Control') : part.length === 1 ? part.toUpperCase() : part,
+    )
+    .join('+')
+}
+
+function show(view: EditorView, buttons: { tool: Tool; node: HTMLButtonElement }[]): void {
+  for (const { tool, node } of buttons) {
+    if (tool.pressed) node.setAttribute('aria-pressed', String(tool.pressed(view)))
+    if (tool.within) node.hidden = !tool.within(view)
+  }
+}
+
+function followSelection(shown: (view: EditorView) => void): Extension {
+  return ViewPlugin.define(view => {
+    shown(view)
+    return { update: update => shown(update.view) }
+  })
+}
+
+/** One stop for the Tab key; arrows, Home and End go from button to button (ARIA Authoring Practices, toolbar). */
+function rove(bar: HTMLElement, nodes: HTMLButtonElement[]): void {
+  const stop = (node: HTMLButtonElement) => {
+    for (const other of nodes) other.tabIndex = other === node ? 0 : -1
+  }
+  if (nodes[0]) stop(nodes[0])
+  bar.addEventListener('focusin', event => stop(event.target as HTMLButtonElement))
+  bar.addEventListener('keydown', event => {
+    const seen = nodes.filter(node => !node.hidden)
+    const here = seen.indexOf(document.activeElement as HTMLButtonElement)
+    const goals: Record<string, number> = {
+      ArrowRight: here + 1,
+      ArrowLeft: here - 1,
+      Home: 0,
+      End: seen.length - 1,
+    }
+    const goal = goals[event.key]
+    if (goal === undefined) return
+    event.preventDefault()
+    seen.at(goal % seen.length)?.focus()
+  })
+}
