@@ -120,7 +120,11 @@ export async function openApp(config: Config, world: World = {}) {
     logRequests(scope)
     const notices = async () => notesForTheOwner(config, tips)
     // The menu's order.
-    const rooms: Room[] = [readers.articles.room, readers.articles.correctionsRoom]
+    const rooms: Room[] = [
+      readers.articles.room,
+      readers.articles.correctionsRoom,
+      readers.articles.frontPageRoom,
+    ]
     return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })
   return { http, db, audit, ...readers, tips, staff }
