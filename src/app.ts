@@ -104,7 +104,10 @@ export async function openApp(config: Config, world: World = {}) {
     const site = await open(scope, siteFeature({ db, clock, ids }))
     const media = await open(
       scope,
-      mediaFeature({ db, clock, ids, folder: path.join(config.dataDir, 'media') }),
+      mediaFeature({
+        ...{ db, clock, ids, audit, dataDir: config.dataDir },
+        contentChanged: tx => site.contentChanged(tx),
+      }),
     )
     const logo = assets.url('favicon.svg')
     const articles = await open(scope, articlesFeature({ db, clock, ids, config, audit, media, site, logo }))
@@ -120,11 +123,7 @@ export async function openApp(config: Config, world: World = {}) {
     logRequests(scope)
     const notices = async () => notesForTheOwner(config, tips)
     // The menu's order.
-    const rooms: Room[] = [
-      readers.articles.room,
-      readers.articles.correctionsRoom,
-      readers.articles.frontPageRoom,
-    ]
+    const rooms: Room[] = [readers.articles.room, readers.media.room, readers.articles.correctionsRoom]
     return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })
   return { http, db, audit, ...readers, tips, staff }

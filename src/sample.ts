@@ -46,7 +46,8 @@ export async function loadEdition(
   await articles.desk.saveTags(tags)
   for (const { picture, ...author } of authors) {
     const portrait =
-      picture && (await media.add(picture.file, await readFile(path.join(folder, picture.file))))
+      picture &&
+      (await media.add(picture.file, await readFile(path.join(folder, picture.file)), { alt: picture.alt }))
     await articles.desk.saveAuthor({
       ...author,
       picture: portrait?.id ?? null,

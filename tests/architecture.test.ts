@@ -58,7 +58,8 @@ describe('the arrows of the architecture', () => {
         isFeature(file) && !isPages(file) && /from 'fastify'|\brequest\.|\breply\./.test(text),
     )
     // What reads a form or a cookie for the pages beside it is a page's business too.
-    const allowed = /^(tips\/intake|staff\/(session-cookie|origin-guard|form-token|said|problem-page))\.ts$/
+    const allowed =
+      /^((tips|media)\/intake|staff\/(session-cookie|origin-guard|form-token|said|problem-page))\.ts$/
     expect(http.map(({ file }) => file).filter(file => !allowed.test(file))).toEqual([])
     expect(pairs((file, target) => isRepository(file) && /(service|routes|admin)\.ts$/.test(target))).toEqual(
       [],

@@ -46,15 +46,17 @@ async function markdownFiles(paths: string[]): Promise<string[]> {
 
 async function takeHero({ image }: ArticleFile, folder: string, media: MediaService) {
   if (!image) return undefined
-  const picture = await media.add(image.file, await readFile(beside(folder, image.file)))
+  const { alt, caption, credit } = image
+  const bytes = await readFile(beside(folder, image.file))
+  const picture = await media.add(image.file, bytes, { alt, caption, credit })
   return { media: picture.id, alt: image.alt, caption: image.caption, credit: image.credit }
 }
 
-const localPicture = /!\[[^\]]*\]\(<?([^\s)>:]+\.(?:png|jpe?g|webp|avif|gif))/gi
+const localPicture = /!\[([^\]]*)\]\(<?([^\s)>:]+\.(?:png|jpe?g|webp|avif|gif))/gi
 
 async function takePictures(body: string, folder: string, media: MediaService): Promise<void> {
-  for (const [, name] of body.matchAll(localPicture)) {
-    if (name) await media.add(name, await readFile(beside(folder, name)))
+  for (const [, alt = '', name] of body.matchAll(localPicture)) {
+    if (name) await media.add(name, await readFile(beside(folder, name)), { alt })
   }
 }
 

@@ -127,7 +127,8 @@ function fullText(article: Article, origin: string): string {
   const html = picture + article.html + corrections.join('')
   return printable(
     html
-      .replace(/ srcset="[^"]*"| sizes="[^"]*"/g, '')
+      // Feed readers know plain pictures only.
+      .replace(/<source [^>]*>|<\/?picture>| srcset="[^"]*"| sizes="[^"]*"/g, '')
       .replace(/ (src|href)="\//g, ` $1="${origin}/`)
       .replace(/ href="#/g, ` href="${addressOf(article, origin)}#`),
   )

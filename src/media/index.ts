@@ -1,21 +1,57 @@
 import { mkdirSync } from 'node:fs'
+import path from 'node:path'
 import fastifyStatic from '@fastify/static'
+import type { AuditService } from '../audit/index.js'
+import type { Clock, Ids } from '../foundation/clock.js'
+import type { Database } from '../foundation/database.js'
+import type { Room } from '../foundation/desk.js'
 import type { Feature } from '../foundation/feature.js'
-import { type MediaService, type MediaServices, mediaService } from './service.js'
+import { mediaRoom } from './admin.js'
+import { avifWorker } from './avif-worker.js'
+import { lane } from './lane.js'
+import { type LibraryService, libraryService } from './library.js'
+import { originals } from './originals.js'
+import { picturesService } from './service.js'
+import { sweeper } from './sweeper.js'
 
 export type { MediaPicture } from './schema.js'
-export type { MediaService } from './service.js'
 
-/** The picture library. Names of its files hold a hash of their content, so they may be kept for good. */
+export interface MediaServices {
+  db: Database
+  clock: Clock
+  ids: Ids
+  audit: AuditService
+  /** notes in a transaction that readers will see it */
+  contentChanged: (tx: Database) => Promise<void>
+  dataDir: string
+}
+
+export interface MediaService
+  extends ReturnType<typeof picturesService>,
+    Pick<LibraryService, 'add' | 'page'> {
+  /** Makes the AVIF files that are still waiting and resolves when that is done. */
+  makeWaiting(): Promise<void>
+  /** Removes files that nothing names. */
+  sweep(): Promise<void>
+  room: Room
+}
+
+const MOST_WAITING = 100
+
+/** The picture library. Names of its public files hold a hash of their content, so they may be kept for good. */
 export function mediaFeature(services: MediaServices): Feature<MediaService> {
   return async scope => {
-    mkdirSync(services.folder, { recursive: true })
+    const { db, dataDir } = services
+    const folder = path.join(dataDir, 'media')
+    mkdirSync(folder, { recursive: true })
+    const kept = originals(path.join(dataDir, 'media-originals'))
+    await kept.prepare()
     // Readers of our feeds see our pictures inside other sites' pages.
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('cross-origin-resource-policy', 'cross-origin')
     })
     await scope.register(fastifyStatic, {
-      root: services.folder,
+      root: folder,
       prefix: '/media/',
       index: false,
       dotfiles: 'ignore',
@@ -23,6 +59,33 @@ export function mediaFeature(services: MediaServices): Feature<MediaService> {
       immutable: true,
       maxAge: '1y',
     })
-    return mediaService(services)
+    const avif = avifWorker({ db, folder, originals: kept, log: scope.log })
+    const work = lane(MOST_WAITING)
+    const library = libraryService({
+      ...services,
+      folder,
+      originals: kept,
+      lane: work,
+      wake: () => avif.wake(),
+    })
+    const sweep = sweeper({ ...services, folder, originals: kept })
+    let swept: Promise<void> = Promise.resolve()
+    scope.addHook('onListen', async () => {
+      avif.start()
+      swept = sweep().catch(error => scope.log.error({ err: error }, 'the picture folders cannot be swept'))
+    })
+    scope.addHook('onClose', async () => {
+      await swept
+      await avif.stop()
+      await work.idle()
+    })
+    return {
+      ...picturesService(db),
+      add: library.add,
+      page: library.page,
+      makeWaiting: avif.makeWaiting,
+      sweep,
+      room: mediaRoom(library),
+    }
   }
 }

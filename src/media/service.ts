@@ -1,43 +1,15 @@
-import { createHash } from 'node:crypto'
-import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import { asPicture } from './picture.js'
 import { mediaRepository } from './repository.js'
-import type { MediaItem, MediaPicture } from './schema.js'
-import { develop } from './variants.js'
+import type { MediaPicture, UsingSubject } from './schema.js'
+import { usesRepository } from './uses.repository.js'
 
-export interface MediaServices {
-  db: Database
-  clock: Clock
-  ids: Ids
-  /** where the public files stand */
-  folder: string
-}
+const MOST_COUNTED = 1_000
 
-export type MediaService = ReturnType<typeof mediaService>
-
-export function mediaService({ db, clock, ids, folder }: MediaServices) {
+/** What other features ask of the library. */
+export function picturesService(db: Database) {
   const repository = mediaRepository(db)
   return {
-    /**
-     * Takes a picture into the library under the name by which texts refer to it; one of that name is replaced.
-     * @throws Invalid when the bytes are no picture
-     */
-    async add(name: string, bytes: Buffer): Promise<MediaPicture> {
-      const known = await repository.byName(name)
-      const hash = createHash('sha256').update(bytes).digest('hex')
-      if (known?.hash === hash) return asPicture(known)
-      const developed = await develop(bytes, hash, folder)
-      const item: MediaItem = {
-        ...developed,
-        hash,
-        id: known?.id ?? ids(),
-        name,
-        created: clock().toISOString(),
-      }
-      await repository.save(item)
-      return asPicture(item)
-    },
-
     /** Pictures by name; names that nobody has are absent. */
     async byNames(names: string[]): Promise<Map<string, MediaPicture>> {
       const items = await repository.byNames(names)
@@ -56,19 +28,19 @@ export function mediaService({ db, clock, ids, folder }: MediaServices) {
       const others = latest.filter(item => !chosen.includes(item.id))
       return [...(await repository.byIds(chosen)), ...others].map(asPicture)
     },
-  }
-}
 
-function asPicture({ id, name, variants, card }: MediaItem): MediaPicture {
-  const widest = variants.at(-1) as MediaItem['variants'][number]
-  const middle = variants.at(-2) ?? widest
-  return {
-    id,
-    name,
-    src: `/media/${middle.file}`,
-    srcset: variants.map(variant => `/media/${variant.file} ${variant.width}w`).join(', '),
-    width: widest.width,
-    height: widest.height,
-    card: `/media/${card}`,
+    /**
+     * Notes which pictures something shows, in the transaction that changes it, in the place of what was noted of it
+     * before: an empty list when it is gone. What is noted cannot be deleted from the library.
+     * @param pictures ids or names, mixed as it comes; those that nobody has are passed over
+     */
+    async noteUses(tx: Database, subject: UsingSubject, pictures: string[]): Promise<void> {
+      await usesRepository(tx).replace(subject, [...new Set(pictures)])
+    },
+
+    /** How many pictures of the library have no alternative text and are not decorative; at most 1,000 are counted. */
+    async withoutAlt(): Promise<number> {
+      return repository.countWithoutAlt(MOST_COUNTED)
+    },
   }
 }

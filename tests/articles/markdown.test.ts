@@ -7,7 +7,13 @@ import { commonMarkParser } from '../../src/foundation/markdown/parser.js'
 
 const markdown = createMarkdown({ language: 'en', date: iso => `on ${iso}` })
 const pictures = new Map([
-  ['pictures/press.png', { src: '/media/a.webp', srcset: '/media/a.webp 480w', width: 480, height: 270 }],
+  [
+    'pictures/press.png',
+    {
+      ...{ src: '/media/a.jpg', srcset: '/media/a.jpg 480w', width: 480, height: 270, focus: '' },
+      sources: [{ type: 'image/webp', srcset: '/media/a.webp 480w' }],
+    },
+  ],
 ])
 const html = (body: string) => markdown.html(markdown.read(body), pictures)
 
@@ -46,7 +52,7 @@ describe('what newsrooms need besides', () => {
   test('a picture alone is a figure with caption and credit', () => {
     const figure = html('![A *hand* press](pictures/press.png "In use since 1450 | Drawing: Staff")')
     expect(figure).toMatch(
-      /^<figure><img src="\/media\/a.webp".* alt="A hand press" .*<figcaption>In use since 1450 <small class="credit">Drawing: Staff<\/small><\/figcaption><\/figure>/,
+      /^<figure><picture><source type="image\/webp".*<img src="\/media\/a.jpg".* alt="A hand press" .*<figcaption>In use since 1450 <small class="credit">Drawing: Staff<\/small><\/figcaption><\/figure>/,
     )
   })
 

@@ -325,7 +325,7 @@ describe('a picture', () => {
     }
     const written = writePicture({ name: 'a.jpg', ...texts })
     const markdown = createMarkdown({ language: 'en', date: String })
-    const picture = { src: '/media/a.jpg', srcset: '', width: 1, height: 1 }
+    const picture = { src: '/media/a.jpg', srcset: '', width: 1, height: 1, sources: [], focus: '' }
     const html = markdown.html(markdown.read(written), new Map([['a.jpg', picture]]))
     expect(html).toContain('alt="A *press* [with] &quot;ink&quot; &amp; &lt;paper&gt;"')
     expect(html).toMatch(/He said "yes" &amp; left\s*<small class="credit">J. Doe/)

@@ -11,6 +11,7 @@ import { slugFrom } from '../slugs.js'
 import { termsRepository } from '../terms/repository.js'
 import { type FormFields, fieldsOf, type SentManuscript, withStoredLineEnds } from './manuscript-form.js'
 import { type DeskArticle, manuscriptsRepository } from './manuscripts.repository.js'
+import { pictureUses } from './picture-uses.js'
 import { type ArticleColumns, deskRepository } from './repository.js'
 import type { RevisionKind, RevisionsService } from './revisions.js'
 import type { Manuscript } from './schema.js'
@@ -66,6 +67,7 @@ const AUTOSAVED_EVERY = 5 * 60_000
 /** The working copies of articles: opened, saved against the version they were made from, filed for readers. */
 export function manuscriptsService(services: ManuscriptServices) {
   const { db, clock, ids, site, media, search, audit, revisions } = services
+  const uses = pictureUses(services)
   const now = () => clock().toISOString()
 
   const opened = async (tx: Database, article: DeskArticle | undefined): Promise<OpenManuscript> => {
@@ -157,6 +159,7 @@ export function manuscriptsService(services: ManuscriptServices) {
     await repository.replace(article.id, version, { fields: manuscript, changed: at, accountId: actor.id })
     await repository.note(article.id, { embargo, changed: at })
     if (isUnprinted(article)) await writeRow(tx, article, manuscript, { ...article, changed: at })
+    else await uses.note(tx, 'draft', { ...manuscript, id: article.id, hero: manuscript.hero?.media ?? null })
     if (substance) {
       const kept = await revisions.add(tx, { articleId: article.id, by: actor, kind, reason, manuscript })
       await audit.record(tx, actor, {
@@ -202,6 +205,7 @@ export function manuscriptsService(services: ManuscriptServices) {
     await desk.replaceTags(row.id, await tagIds(tx, manuscript.tags), listedAt)
     const authors = await manuscriptsRepository(tx).authorIds(manuscript.authors)
     await desk.replaceAuthors(row.id, authors, listedAt)
+    await uses.note(tx, 'article', row)
     return row
   }
 
@@ -300,6 +304,7 @@ export function manuscriptsService(services: ManuscriptServices) {
           filing.withdrawnReason === undefined ? article.withdrawnReason : filing.withdrawnReason,
       }
       const row = await writeRow(tx, article, manuscript, state, slug)
+      await uses.forgetDraft(tx, articleId)
       if (article.slug !== slug && article.slug !== placeholder(articleId))
         await deskRepository(tx).keepFormerSlug(article.slug, articleId)
       const { markdown } = await site.site()

@@ -1,18 +1,20 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import { Invalid } from '../../foundation/errors.js'
+import type { MediaService } from '../../media/index.js'
 import type { SiteService } from '../../site/index.js'
 import { correctionsRepository } from '../corrections/repository.js'
 import type { ArticleFile } from '../front-matter.js'
-import { frontPageRepository } from '../front-page/repository.js'
 import type { SearchIndex } from '../search.js'
 import { termsRepository } from '../terms/repository.js'
+import { pictureUses } from './picture-uses.js'
 import { type ArticleColumns, deskRepository } from './repository.js'
 
 export interface DeskServices {
   db: Database
   clock: Clock
   ids: Ids
+  media: MediaService
   site: SiteService
   search: SearchIndex
 }
@@ -25,7 +27,8 @@ export type Submission = Omit<ArticleFile, 'image'> & {
 export type DeskService = ReturnType<typeof deskService>
 
 /** How articles come in and change. */
-export function deskService({ db, clock, ids, site, search }: DeskServices) {
+export function deskService({ db, clock, ids, media, site, search }: DeskServices) {
+  const uses = pictureUses({ media, site })
   const file = async (tx: Database, submission: Submission): Promise<string> => {
     const desk = deskRepository(tx)
     const terms = termsRepository(tx)
@@ -100,7 +103,8 @@ export function deskService({ db, clock, ids, site, search }: DeskServices) {
       const { text } = markdown.read(submission.body)
       await db.transaction(async tx => {
         const articleId = await file(tx, submission)
-        const { title, dek } = submission
+        const { title, dek, body, hero } = submission
+        await uses.note(tx, 'article', { id: articleId, title, body, hero: hero?.media ?? null })
         if (submission.status === 'published') await search.put(tx, { articleId, title, dek, body: text })
         else await search.remove(tx, articleId)
         await site.contentChanged(tx)
@@ -129,18 +133,18 @@ export function deskService({ db, clock, ids, site, search }: DeskServices) {
     ): Promise<void> {
       await db.transaction(async tx => {
         await termsRepository(tx).saveAuthor({ ...author, id: ids() })
+        const { id = '' } = (await termsRepository(tx).author(author.slug)) ?? {}
+        const subject = { kind: 'author', id, label: author.name, address: `/admin/authors/${id}` }
+        await media.noteUses(tx, subject, author.picture ? [author.picture] : [])
         await site.contentChanged(tx)
       })
     },
 
-    /** Pins articles to the top of the front page, the lead first; slugs that nobody has are passed over. */
+    /** Puts articles at the top of the front page, the lead first; slugs that nobody has are passed over. */
     async saveFrontPage(slugs: string[]): Promise<void> {
       await db.transaction(async tx => {
         const known = await eachOnce(slugs, async slug => (await deskRepository(tx).known([slug]))?.id)
-        const placements = known.filter(id => id !== undefined)
-        await frontPageRepository(tx).replacePlacements(
-          placements.map((id, place) => ({ id, place, pinned: true, chosen: '' })),
-        )
+        await deskRepository(tx).saveFrontPage(known.filter(id => id !== undefined))
         await site.contentChanged(tx)
       })
     },

@@ -5,8 +5,12 @@ import { escapeHtml } from '../escape.js'
 export interface Picture {
   src: string
   srcset: string
+  /** the same in smaller formats, best first, for browsers that know them */
+  sources: { type: string; srcset: string }[]
   width: number
   height: number
+  /** classes that keep what matters in sight where the layout crops */
+  focus: string
 }
 
 /** What rendering needs to show pictures. */
@@ -76,10 +80,13 @@ function image(token: Token, alt: string, { pictures }: FigureEnvironment): stri
   const picture = pictures.get(name)
   // A picture on somebody else's server would tell them who reads; it becomes a link.
   if (!picture) return `<a href="${escapeHtml(name)}">${alt || 'Picture'}</a>`
-  return (
+  const img =
     `<img src="${picture.src}" srcset="${picture.srcset}" sizes="${columnSizes}" width="${picture.width}" ` +
     `height="${picture.height}" alt="${alt}" loading="lazy" decoding="async">`
+  const sources = picture.sources.map(
+    ({ type, srcset }) => `<source type="${type}" srcset="${srcset}" sizes="${columnSizes}">`,
   )
+  return sources.length ? `<picture>${sources.join('')}${img}</picture>` : img
 }
 
 /** The address as the author wrote it; stray percent signs stay as they are. */

@@ -79,7 +79,8 @@ export function createMarkdown({
     read: body => remember(manuscripts, body, () => read(body)),
     html: (manuscript, pictures = new Map()) => {
       const key =
-        [...pictures].map(([name, picture]) => `${name} ${picture.src}`).join('\n') + manuscript.body
+        [...pictures].map(([name, { src, sources }]) => `${name} ${src} ${sources.length}`).join('\n') +
+        manuscript.body
       return remember(pages, key, () => render(manuscript, pictures))
     },
     inline: text =>

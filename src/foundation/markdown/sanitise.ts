@@ -69,6 +69,8 @@ const policy: IOptions = {
     'figure',
     'figcaption',
     'img',
+    'picture',
+    'source',
     'table',
     'caption',
     'thead',
@@ -85,6 +87,7 @@ const policy: IOptions = {
     div: ['role', 'aria-label', 'tabindex'],
     img: ['src', 'srcset', 'sizes', 'width', 'height', 'alt', 'loading', 'decoding'],
     ol: ['start', 'reversed'],
+    source: ['type', 'srcset', 'sizes'],
     td: ['colspan', 'rowspan'],
     th: ['colspan', 'rowspan', 'scope'],
     time: ['datetime'],
@@ -104,7 +107,9 @@ const policy: IOptions = {
   },
   // What is left of a frame without an address, or of a picture that is not ours, says nothing.
   exclusiveFilter: frame =>
-    (frame.tag === 'img' && !frame.attribs.src?.startsWith('/media/')) || isEmptyLink(frame),
+    (frame.tag === 'img' && !(isOurs(frame.attribs.src) && areOurs(frame.attribs.srcset))) ||
+    (frame.tag === 'source' && !areOurs(frame.attribs.srcset)) ||
+    isEmptyLink(frame),
 }
 
 /**
@@ -113,6 +118,14 @@ const policy: IOptions = {
  */
 export function sanitise(html: string): string {
   return sanitizeHtml(html, policy)
+}
+
+function isOurs(address = ''): boolean {
+  return address.trim().startsWith('/media/')
+}
+
+function areOurs(srcset: string | undefined): boolean {
+  return srcset === undefined || srcset.split(',').every(isOurs)
 }
 
 function isEmptyLink(frame: {
