@@ -123,7 +123,12 @@ export async function openApp(config: Config, world: World = {}) {
     logRequests(scope)
     const notices = async () => notesForTheOwner(config, tips)
     // The menu's order.
-    const rooms: Room[] = [readers.articles.room, readers.media.room, readers.articles.correctionsRoom]
+    const rooms: Room[] = [
+      readers.articles.room,
+      readers.articles.correctionsRoom,
+      readers.articles.frontPageRoom,
+      readers.media.room,
+    ]
     return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })
   return { http, db, audit, ...readers, tips, staff }

@@ -13,6 +13,8 @@ import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.
 import { presenceService } from './desk/presence.js'
 import { type RevisionsService, revisionsService } from './desk/revisions.js'
 import { type DeskService, deskService } from './desk/submissions.js'
+import { frontPageRoom } from './front-page/admin.js'
+import { frontPageService } from './front-page/service.js'
 import { importMarkdown } from './importer.js'
 import { articleRoutes } from './routes.js'
 import { sqliteSearch } from './search.sqlite.js'
@@ -45,6 +47,8 @@ export interface ArticlesService {
   revisions: RevisionsService
   /** the desk's pages for articles */
   room: Room
+  /** where editors arrange the front page */
+  frontPageRoom: Room
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
 }
@@ -67,6 +71,7 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
         menu: [],
         open: inner => correctionsAdmin(inner, { ...services, corrections }),
       },
+      frontPageRoom: frontPageRoom({ frontPage: frontPageService(services), reading, site: services.site }),
       importMarkdown: paths => importMarkdown({ desk, media: services.media }, paths),
     }
   }

@@ -76,15 +76,6 @@ export function articlesRepository(db: Database) {
       )
     },
 
-    /** The stories that editors put on the front page, in their order. */
-    async frontPage(): Promise<Story[]> {
-      return Stories.parse(
-        await db.all(sql`
-          select ${storyColumns} from front_page as f join articles as a on a.id = f.article_id
-          join sections as s on s.id = a.section_id where a.status = 'published' order by f.place limit 20`),
-      )
-    },
-
     /** Stories that share the most tags, among the latest of each tag. */
     async related(article: { id: string }, tags: Tag[], limit: number): Promise<Story[]> {
       if (tags.length === 0) return []

@@ -6,6 +6,7 @@ import type { MediaPicture, MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { correctionsRepository } from './corrections/repository.js'
 import type { Correction } from './corrections/schema.js'
+import { arrangementIn } from './front-page/service.js'
 import { articlesRepository, grouped } from './repository.js'
 import {
   type ArticleRow,
@@ -23,7 +24,6 @@ import { termsRepository } from './terms/repository.js'
 const PAGE_LENGTH = 12
 const FEED_LENGTH = 30
 const SECTION_LENGTH = 4
-const SECONDS = 3
 
 export interface ReadingServices {
   db: Database
@@ -150,15 +150,10 @@ export function readingService({ db, media, site, search }: ReadingServices) {
 
     /** The front page: what editors put at the top, filled up by date, then each section's latest. */
     async frontPage() {
-      const chosen = await repository.frontPage()
-      const latest = await repository.stories({ kind: 'all' }, SECONDS + 1 + chosen.length)
-      const top = [...chosen, ...latest.filter(story => !chosen.some(other => other.id === story.id))].slice(
-        0,
-        SECONDS + 1,
-      )
-      const shown = new Set(top.map(story => story.id))
+      const { top, newest, sections: order } = await arrangementIn(db)
+      const shown = new Set(top.map(({ story }) => story.id))
       const sections: { section: Section; stories: ListedStory[] }[] = []
-      for (const section of await terms.sections()) {
+      for (const section of order.filter(section => section.shown)) {
         const stories = await repository.stories(
           { kind: 'section', id: section.id },
           SECTION_LENGTH + top.length,
@@ -166,8 +161,8 @@ export function readingService({ db, media, site, search }: ReadingServices) {
         const rest = stories.filter(story => !shown.has(story.id)).slice(0, SECTION_LENGTH)
         if (rest.length) sections.push({ section, stories: await listed(rest) })
       }
-      const [lead, ...seconds] = await listed(top)
-      return { lead, seconds, sections, newest: latest[0] }
+      const [lead, ...seconds] = await listed(top.map(({ story }) => story))
+      return { lead, seconds, sections, newest }
     },
 
     /** One page of a listing beside a cursor; the first page without one. */

@@ -76,13 +76,5 @@ export function deskRepository(db: Database) {
         insert into former_slugs (slug, article_id) select ${slug}, ${articleId}
         where not exists (select 1 from articles where slug = ${slug})`)
     },
-
-    /** What editors put at the top of the front page: the lead first, then the seconds. */
-    async saveFrontPage(ids: string[]): Promise<void> {
-      await db.run(sql`delete from front_page`)
-      for (const [place, id] of ids.entries()) {
-        await db.run(sql`insert into front_page (place, article_id) values (${place}, ${id})`)
-      }
-    },
   }
 }

@@ -5,6 +5,7 @@ import type { MediaService } from '../../media/index.js'
 import type { SiteService } from '../../site/index.js'
 import { correctionsRepository } from '../corrections/repository.js'
 import type { ArticleFile } from '../front-matter.js'
+import { frontPageRepository } from '../front-page/repository.js'
 import type { SearchIndex } from '../search.js'
 import { termsRepository } from '../terms/repository.js'
 import { pictureUses } from './picture-uses.js'
@@ -140,11 +141,14 @@ export function deskService({ db, clock, ids, media, site, search }: DeskService
       })
     },
 
-    /** Puts articles at the top of the front page, the lead first; slugs that nobody has are passed over. */
+    /** Pins articles to the top of the front page, the lead first; slugs that nobody has are passed over. */
     async saveFrontPage(slugs: string[]): Promise<void> {
       await db.transaction(async tx => {
         const known = await eachOnce(slugs, async slug => (await deskRepository(tx).known([slug]))?.id)
-        await deskRepository(tx).saveFrontPage(known.filter(id => id !== undefined))
+        const placements = known.filter(id => id !== undefined)
+        await frontPageRepository(tx).replacePlacements(
+          placements.map((id, place) => ({ id, place, pinned: true, chosen: '' })),
+        )
         await site.contentChanged(tx)
       })
     },
