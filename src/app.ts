@@ -15,7 +15,7 @@ import { distributionFeature } from './distribution/index.js'
 import { loadAssets } from './foundation/assets.js'
 import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
 import type { Room } from './foundation/desk.js'
-import { registerErrorPages } from './foundation/error-pages.js'
+import { type Elsewhere, registerErrorPages } from './foundation/error-pages.js'
 import { open } from './foundation/feature.js'
 import { registerHeaders } from './foundation/headers.js'
 import { registerHealth } from './foundation/health.js'
@@ -94,7 +94,9 @@ export async function openApp(config: Config, world: World = {}) {
       script: script.text,
     }),
   })
-  registerErrorPages(http)
+  // Known once the features are open; requests come after that.
+  let elsewhere: Elsewhere = async () => undefined
+  registerErrorPages(http, address => elsewhere(address))
   registerHealth(http, db)
   assets.register(http)
 
@@ -117,6 +119,11 @@ export async function openApp(config: Config, world: World = {}) {
     await open(scope, distributionFeature({ articles, site, config, clock }))
     return { site, media, articles, contributions, mail, newsletter }
   })
+  elsewhere = async address => {
+    const [path = '', query] = address.split(/\?(.*)/s)
+    const target = await readers.articles.formerAddress(decodeURIComponent(path))
+    return target && query ? `${target}?${query}` : target
+  }
   // Beside the readers' scope, not inside: what a source does is in no log and shares no code with sessions.
   const tips = await open(http, tipsFeature({ config, clock }))
   const staff = await open(http, async scope => {
@@ -128,6 +135,7 @@ export async function openApp(config: Config, world: World = {}) {
       readers.articles.correctionsRoom,
       readers.articles.frontPageRoom,
       readers.media.room,
+      readers.articles.termsRoom,
     ]
     return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
   })

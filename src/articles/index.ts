@@ -13,12 +13,15 @@ import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.
 import { presenceService } from './desk/presence.js'
 import { type RevisionsService, revisionsService } from './desk/revisions.js'
 import { type DeskService, deskService } from './desk/submissions.js'
+import { formerAddress } from './former-addresses.js'
 import { frontPageRoom } from './front-page/admin.js'
 import { frontPageService } from './front-page/service.js'
 import { importMarkdown } from './importer.js'
 import { articleRoutes } from './routes.js'
 import { sqliteSearch } from './search.sqlite.js'
 import { type ReadingService, readingService } from './service.js'
+import { termsAdmin, termsMenu } from './terms/admin.js'
+import { type TermsService, termsService } from './terms/service.js'
 
 export type { ListedCorrection } from './corrections/schema.js'
 export { splitFrontMatter } from './front-matter.js'
@@ -41,6 +44,7 @@ export interface ArticlesService {
   reading: ReadingService
   desk: DeskService
   corrections: CorrectionsService
+  terms: TermsService
   /** the desk's pages of what hangs on articles */
   correctionsRoom: Room
   manuscripts: ManuscriptsService
@@ -49,6 +53,9 @@ export interface ArticlesService {
   room: Room
   /** where editors arrange the front page */
   frontPageRoom: Room
+  termsRoom: Room
+  /** Where an article, section, tag or author stands now, by a decoded path that it had before. */
+  formerAddress(path: string): Promise<string | undefined>
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
 }
@@ -60,13 +67,19 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const reading = readingService({ ...services, search })
     const desk = deskService({ ...services, search })
     const corrections = correctionsService(services)
+    const terms = termsService(services)
     const revisions = revisionsService(services)
-    const manuscripts = manuscriptsService({ ...services, search, revisions })
+    const manuscripts = manuscriptsService({ ...services, search, revisions, terms })
     const presence = presenceService(services)
     articleRoutes(scope, { ...services, reading, corrections })
     return {
-      ...{ reading, desk, corrections, manuscripts, revisions },
+      ...{ reading, desk, corrections, terms, manuscripts, revisions },
       room: articlesRoom({ manuscripts, presence }),
+      formerAddress: path => formerAddress(services.db, path),
+      termsRoom: {
+        menu: termsMenu,
+        open: inner => termsAdmin(inner, { ...services, terms }),
+      },
       correctionsRoom: {
         menu: [],
         open: inner => correctionsAdmin(inner, { ...services, corrections }),

@@ -39,7 +39,8 @@ export function articlesRepository(db: Database) {
     /** The address that an article has now, by one that it had before. */
     async currentSlug(former: string): Promise<string | undefined> {
       const row = await db.get(sql`
-        select a.slug from former_slugs as f join articles as a on a.id = f.article_id where f.slug = ${former}`)
+        select a.slug from former_slugs as f join articles as a on a.id = f.article_id
+        where f.slug = ${former} and a.status in ('published', 'withdrawn')`)
       return CurrentSlug.parse(row)?.slug
     },
 

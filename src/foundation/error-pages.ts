@@ -59,12 +59,35 @@ export async function sendProblem(
   }
 }
 
-/** One handler for all that goes wrong in the scopes that share it. */
-export function registerErrorPages(app: FastifyInstance): void {
+/** Where what once stood at an address stands now: a path of ours or a whole address; undefined when nobody knows. */
+export type Elsewhere = (address: string) => Promise<string | undefined>
+
+/**
+ * One handler for all that goes wrong in the scopes that share it.
+ * @param elsewhere is asked only when nothing else answers, so that a page that stands always wins
+ */
+export function registerErrorPages(app: FastifyInstance, elsewhere: Elsewhere): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = asProblem(error)
+    if (problem.status === 404 && (await movedAway(request, reply, elsewhere))) return reply
     if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
     return sendProblem(request, reply, problem)
   })
-  app.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, new NotFound()))
+  app.setNotFoundHandler(async (request, reply) => {
+    if (await movedAway(request, reply, elsewhere)) return reply
+    return sendProblem(request, reply, new NotFound())
+  })
+}
+
+/** Answers 301 where an address leads elsewhere now. Editors may change that, so it is asked about each time. */
+export async function movedAway(
+  { method, url }: FastifyRequest,
+  reply: FastifyReply,
+  elsewhere: Elsewhere,
+): Promise<boolean> {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  const target = await elsewhere(url)
+  if (target === undefined) return false
+  reply.header('cache-control', 'public, no-cache').redirect(target, 301)
+  return true
 }

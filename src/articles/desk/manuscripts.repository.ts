@@ -31,7 +31,6 @@ const MaybeStored = Stored.optional()
 const Named = z.object({ id: z.string(), slug: z.string(), name: z.string() })
 const AllNamed = z.array(Named)
 const Slugs = z.array(z.object({ slug: z.string() }))
-const Ids = z.array(z.object({ id: z.string() }))
 
 const columns =
   raw(`a.id, a.slug, a.title, a.dek, a.body, a.status, a.section_id as sectionId, s.slug as section,
@@ -107,13 +106,6 @@ export function manuscriptsRepository(db: Database) {
         select slug from articles where slug in (${join(slugs)}) and id <> ${articleId}
         union all select slug from former_slugs where slug in (${join(slugs)}) and article_id <> ${articleId}`)
       return Slugs.parse(rows).map(row => row.slug)
-    },
-
-    /** Those of these authors that there are. */
-    async authorIds(ids: string[]): Promise<string[]> {
-      if (ids.length === 0) return []
-      const known = Ids.parse(await db.all(sql`select id from authors where id in (${join(ids)})`))
-      return ids.filter(id => known.some(author => author.id === id))
     },
 
     /** Names for the form's lists, the first of the alphabet; those already chosen are always among them. */

@@ -9,6 +9,7 @@ import type { ArticleRow } from '../schema.js'
 import type { SearchIndex } from '../search.js'
 import { slugFrom } from '../slugs.js'
 import { termsRepository } from '../terms/repository.js'
+import type { TermsService } from '../terms/service.js'
 import { type FormFields, fieldsOf, type SentManuscript, withStoredLineEnds } from './manuscript-form.js'
 import { type DeskArticle, manuscriptsRepository } from './manuscripts.repository.js'
 import { pictureUses } from './picture-uses.js'
@@ -25,6 +26,7 @@ export interface ManuscriptServices {
   search: SearchIndex
   audit: AuditService
   revisions: RevisionsService
+  terms: TermsService
 }
 
 /** An article as somebody at the desk works on it. */
@@ -66,7 +68,7 @@ const AUTOSAVED_EVERY = 5 * 60_000
 
 /** The working copies of articles: opened, saved against the version they were made from, filed for readers. */
 export function manuscriptsService(services: ManuscriptServices) {
-  const { db, clock, ids, site, media, search, audit, revisions } = services
+  const { db, clock, ids, site, media, search, audit, revisions, terms } = services
   const uses = pictureUses(services)
   const now = () => clock().toISOString()
 
@@ -202,27 +204,16 @@ export function manuscriptsService(services: ManuscriptServices) {
     }
     const listedAt = status === 'published' ? published : null
     await desk.save(row)
-    await desk.replaceTags(row.id, await tagIds(tx, manuscript.tags), listedAt)
-    const authors = await manuscriptsRepository(tx).authorIds(manuscript.authors)
+    const tags = await terms.tagsNamed(tx, manuscript.tags)
+    await desk.replaceTags(
+      row.id,
+      tags.map(({ id }) => id),
+      listedAt,
+    )
+    const authors = await terms.authorsMeant(tx, manuscript.authors)
     await desk.replaceAuthors(row.id, authors, listedAt)
     await uses.note(tx, 'article', row)
     return row
-  }
-
-  const tagIds = async (tx: Database, names: string[]): Promise<string[]> => {
-    const found = new Set<string>()
-    for (const name of names) found.add(await tagId(tx, name))
-    return [...found]
-  }
-
-  const tagId = async (tx: Database, name: string): Promise<string> => {
-    const terms = termsRepository(tx)
-    const slug = slugFrom(name)
-    const tag = await terms.tag(slug)
-    if (tag) return tag.id
-    const id = ids()
-    await terms.saveTag({ id, slug, name })
-    return id
   }
 
   // The title's slug, or that with the first number that is free.
@@ -242,7 +233,7 @@ export function manuscriptsService(services: ManuscriptServices) {
           throw new Invalid('The paper has no sections yet. An editor adds the first one under Sections.')
         const repository = manuscriptsRepository(tx)
         const id = ids()
-        const author = await repository.authorNamed(actor.name)
+        const author = (await terms.authorOfAccount(actor.id)) ?? (await repository.authorNamed(actor.name))
         await deskRepository(tx).save(emptyRow(id, section.id, now()))
         await repository.assign(id, actor.id)
         await deskRepository(tx).replaceAuthors(id, author ? [author.id] : [], null)
