@@ -77,14 +77,21 @@ program
   .command('audit')
   .description('the trail of who did what at the desk')
   .command('verify')
-  .description('walk the whole chain; exit 1 and say what is missing or was changed')
+  .description(
+    'walk the whole chain, and that of every article’s revisions; exit 1 and say what is missing or was changed',
+  )
   .action(async () => {
     const app = await openApp(readConfig())
     try {
       const { entries, problems } = await app.audit.verify()
-      complain(...problems)
-      if (problems.length) process.exitCode = 1
-      else print(`${entries} ${entries === 1 ? 'entry' : 'entries'}, none missing, none changed.`)
+      const history = await app.articles.revisions.verify()
+      complain(...problems, ...history.problems)
+      if (problems.length + history.problems.length) process.exitCode = 1
+      else
+        print(
+          `${entries} ${entries === 1 ? 'entry' : 'entries'}, none missing, none changed.\n` +
+            `${history.revisions} ${history.revisions === 1 ? 'revision' : 'revisions'} of articles, none missing, none changed.`,
+        )
     } finally {
       await app.http.close()
     }

@@ -11,6 +11,9 @@ import { type CorrectionsService, correctionsService } from './corrections/servi
 import { articlesRoom } from './desk/admin.js'
 import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.js'
 import { presenceService } from './desk/presence.js'
+import { previewService } from './desk/preview.js'
+import { secretPreview } from './desk/preview.routes.js'
+import { previewLinksService } from './desk/preview-links.js'
 import { type RevisionsService, revisionsService } from './desk/revisions.js'
 import { type DeskService, deskService } from './desk/submissions.js'
 import { formerAddress } from './former-addresses.js'
@@ -71,10 +74,13 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const revisions = revisionsService(services)
     const manuscripts = manuscriptsService({ ...services, search, revisions, terms })
     const presence = presenceService(services)
+    const preview = previewService({ ...services, reading })
+    const previewLinks = previewLinksService({ ...services, manuscripts })
     articleRoutes(scope, { ...services, reading, corrections })
+    secretPreview(scope, { preview, previewLinks })
     return {
       ...{ reading, desk, corrections, terms, manuscripts, revisions },
-      room: articlesRoom({ manuscripts, presence }),
+      room: articlesRoom({ ...services, manuscripts, revisions, presence, preview, previewLinks }),
       formerAddress: path => formerAddress(services.db, path),
       termsRoom: {
         menu: termsMenu,

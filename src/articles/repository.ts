@@ -15,6 +15,7 @@ const articleTables = raw('from articles as a join sections as s on s.id = a.sec
 
 // Schemas are made once: making one compiles it.
 const Stories = z.array(Story)
+const Authors = z.array(Author)
 const ArticleRows = z.array(ArticleRow)
 const MaybeArticleRow = ArticleRow.optional()
 const OfArticle = z.object({ articleId: z.string() })
@@ -104,6 +105,17 @@ export function articlesRepository(db: Database) {
           where l.article_id in (${ids}) order by l.article_id, l.position`,
       )
       return grouped(AuthorsOfArticles.parse(rows))
+    },
+
+    /** Those of these authors that there are, in the order given. */
+    async authorsByIds(ids: string[]): Promise<Author[]> {
+      const rows = await allOf(
+        ids,
+        wanted => sql`
+          select id, slug, name, bio, picture, picture_alt as pictureAlt, links from authors where id in (${wanted})`,
+      )
+      const authors = Authors.parse(rows)
+      return ids.flatMap(id => authors.find(author => author.id === id) ?? [])
     },
 
     async tagsOf(articleIds: string[]): Promise<Map<string, Tag[]>> {

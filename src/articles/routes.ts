@@ -166,7 +166,8 @@ interface ListingModel {
   [more: string]: unknown
 }
 
-function articleModel(
+/** What the article's view needs. @param origin of the site, without a slash at its end */
+export function articleModel(
   article: Article,
   { origin, logo, identity }: { origin: string; logo: string; identity: Parameters<typeof newsArticle>[1] },
 ): object {

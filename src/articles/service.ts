@@ -19,6 +19,7 @@ import {
   type Tag,
 } from './schema.js'
 import type { Hit, SearchIndex } from './search.js'
+import { slugFrom } from './slugs.js'
 import { termsRepository } from './terms/repository.js'
 
 const PAGE_LENGTH = 12
@@ -84,25 +85,32 @@ export function readingService({ db, media, site, search }: ReadingServices) {
       media.byIds(rows.flatMap(row => row.hero ?? [])),
     ])
     const correctionsOf = grouped(corrections)
-    const { markdown } = await site.site()
     return Promise.all(
-      rows.map(async row => {
-        const manuscript = markdown.read(row.body)
-        return {
-          ...row,
-          published: row.published ?? row.changed,
+      rows.map(row =>
+        composed(row, {
           picture: heroes.get(row.hero ?? ''),
           authors: authors.get(row.id) ?? [],
           tags: tags.get(row.id) ?? [],
           corrections: correctionsOf.get(row.id) ?? [],
-          html: markdown.html(manuscript, await media.byNames(manuscript.images)),
-          text: manuscript.text,
-          words: manuscript.words,
-          minutes: manuscript.minutes,
-          reports: manuscript.reports,
-        }
-      }),
+        }),
+      ),
     )
+  }
+
+  const composed = async (
+    row: ArticleRow,
+    beside: Pick<Article, 'picture' | 'authors' | 'tags' | 'corrections'>,
+  ): Promise<Article> => {
+    const { markdown } = await site.site()
+    const manuscript = markdown.read(row.body)
+    const { text, words, minutes, reports } = manuscript
+    return {
+      ...row,
+      published: row.published ?? row.changed,
+      ...beside,
+      html: markdown.html(manuscript, await media.byNames(manuscript.images)),
+      ...{ text, words, minutes, reports },
+    }
   }
 
   const monthsFrom = async (): Promise<string[]> => {
@@ -133,6 +141,30 @@ export function readingService({ db, media, site, search }: ReadingServices) {
       if (row.status === 'withdrawn') throw new Gone(row.withdrawnReason ?? undefined)
       if (row.status !== 'published') throw new NotFound()
       return (await complete([row]))[0] as Article
+    },
+
+    /**
+     * An article as its page would show it if a row that is not printed were: for previews.
+     * @param filed ids of its authors and names of its tags, in their order
+     */
+    async draft(row: ArticleRow, filed: { authors: string[]; tags: string[] }): Promise<Article> {
+      const section = (await terms.sections()).find(({ id }) => id === row.sectionId)
+      const corrections = await correctionsRepository(db).ofArticles([row.id])
+      const tags: Tag[] = []
+      for (const name of filed.tags) {
+        const slug = slugFrom(name)
+        tags.push((await terms.tag(slug)) ?? { id: '', slug, name })
+      }
+      const named = section ? { section: section.slug, sectionName: section.name } : {}
+      return composed(
+        { ...row, ...named },
+        {
+          picture: row.hero ? (await media.byIds([row.hero])).get(row.hero) : undefined,
+          authors: await repository.authorsByIds(filed.authors),
+          tags,
+          corrections,
+        },
+      )
     },
 
     /** What stands around an article: stories on the same subjects and the next ones in time. */

@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { everybody, type Room } from '../../foundation/desk.js'
-import { NotFound } from '../../foundation/errors.js'
 import { readForm } from '../../foundation/form.js'
+import { idOf } from './address.js'
+import { compareFields } from './compare.js'
 import { type FormFields, fieldsOf, ManuscriptForm, typedFields, versionOf } from './manuscript-form.js'
 import type { ManuscriptsService, OpenManuscript, Saved } from './manuscripts.js'
 import type { PresenceService } from './presence.js'
+import { type PreviewRoomServices, previewRoutes } from './preview.admin.js'
+import { type RevisionsRoomServices, revisionsRoutes } from './revisions.admin.js'
+import type { Manuscript } from './schema.js'
 
-export interface ArticlesRoomServices {
+export interface ArticlesRoomServices extends PreviewRoomServices, RevisionsRoomServices {
   manuscripts: ManuscriptsService
   presence: PresenceService
 }
@@ -15,14 +18,14 @@ export interface ArticlesRoomServices {
 // A long read with tables is 200 KB; forms write each of its bytes as up to three.
 const LONGEST_FORM = 8 * 1_048_576
 
-const ById = z.object({ id: z.string().max(64) })
-
 /** The desk's pages for articles. */
 export function articlesRoom(services: ArticlesRoomServices): Room {
   return {
     menu: [{ label: 'Articles', path: '/admin/articles', may: everybody }],
     open: scope => {
       editRoutes(scope, services)
+      previewRoutes(scope, services)
+      revisionsRoutes(scope, services)
     },
   }
 }
@@ -45,25 +48,36 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     return editPage(request, reply, open)
   })
 
-  scope.post('/articles/:id', large, async (request, reply) => {
+  scope.post('/articles/:id', large, async (request, reply) => saveForm(request, reply))
+
+  // Without scripts the form itself asks for its preview, which must show what was typed.
+  scope.post('/articles/:id/preview', large, async (request, reply) => saveForm(request, reply, '/preview'))
+
+  scope.post('/articles/:id/presence', may, async (request, reply) => {
+    const { article } = await manuscripts.open(request.account, idOf(request))
+    return reply.send({ others: await presence.meet(request.account, article.id) })
+  })
+
+  async function saveForm(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next?: '/preview',
+  ): Promise<FastifyReply> {
     const id = idOf(request)
     const form = readForm(ManuscriptForm, request.body)
     if (form.problems) return refuse(request, reply, id, form.problems)
-    const saved = await manuscripts.save(request.account, id, form.values)
+    const autosave = form.values.autosave || next === '/preview'
+    const saved = await manuscripts.save(request.account, id, { ...form.values, autosave })
     if (saved.kind === 'invalid') return refuse(request, reply, id, saved.problems)
-    if (saved.kind === 'stale') return conflict(request, reply, id, saved)
+    if (saved.kind === 'stale') return conflict(request, reply, id, saved, form.values.manuscript)
+    if (next) return reply.redirect(`/admin/articles/${id}${next}`, 303)
     if (!wantsJson(request))
       return reply
         .said({ text: saved.changed ? 'Saved.' : 'Nothing had changed.' })
         .redirect(`/admin/articles/${id}`, 303)
     const others = await presence.meet(request.account, id)
     return reply.send({ version: saved.version, slug: saved.slug, saved: saved.at, others })
-  })
-
-  scope.post('/articles/:id/presence', may, async (request, reply) => {
-    const { article } = await manuscripts.open(request.account, idOf(request))
-    return reply.send({ others: await presence.meet(request.account, article.id) })
-  })
+  }
 
   async function refuse(
     request: FastifyRequest,
@@ -81,11 +95,19 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     request: FastifyRequest,
     reply: FastifyReply,
     id: string,
-    { version, by, at, theirs }: Saved & { kind: 'stale' },
+    { version, by, at, theirs, manuscript }: Saved & { kind: 'stale' },
+    ours: Manuscript,
   ): Promise<FastifyReply> {
     if (wantsJson(request)) return reply.code(409).send({ version, by, at, theirs })
     const mine = typedFields(request.body)
-    const model = { title: 'Two versions', path: '/admin/articles', id, version, by, at, theirs, mine }
+    const fields = compareFields(await manuscripts.readable(manuscript), await manuscripts.readable(ours))
+    const path = `/admin/articles/${id}`
+    const model = {
+      title: 'Two versions',
+      path,
+      wide: true,
+      ...{ id, version, by, at, mine, theirs, fields },
+    }
     return reply.desk('articles/desk/conflict', model, { status: 409 })
   }
 
@@ -109,13 +131,6 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     }
     return reply.desk('articles/desk/edit', model, { status: refused ? 422 : 200 })
   }
-}
-
-/** The article that an address names. */
-export function idOf(request: FastifyRequest): string {
-  const params = ById.safeParse(request.params)
-  if (!params.success) throw new NotFound()
-  return params.data.id
 }
 
 function wantsJson({ headers }: FastifyRequest): boolean {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { ArticleRow } from '../schema.js'
-import { Manuscript } from './schema.js'
+import { Manuscript, written } from './schema.js'
 import { visibleTo } from './visibility.repository.js'
 
 /** An article's own row with what only the desk sees of it. */
@@ -73,7 +73,7 @@ export function manuscriptsRepository(db: Database) {
       version: number,
       { fields, changed, accountId }: { fields: Manuscript; changed: string; accountId: string | null },
     ): Promise<boolean> {
-      const text = JSON.stringify(fields)
+      const text = written(fields)
       const { changes } = await db.run(sql`
         insert into manuscripts (article_id, version, fields, changed, account_id)
         values (${articleId}, ${version + 1}, ${text}, ${changed}, ${accountId})

@@ -10,12 +10,13 @@ import type { SearchIndex } from '../search.js'
 import { slugFrom } from '../slugs.js'
 import { termsRepository } from '../terms/repository.js'
 import type { TermsService } from '../terms/service.js'
+import type { ReadableField } from './compare.js'
 import { type FormFields, fieldsOf, type SentManuscript, withStoredLineEnds } from './manuscript-form.js'
 import { type DeskArticle, manuscriptsRepository } from './manuscripts.repository.js'
 import { pictureUses } from './picture-uses.js'
 import { type ArticleColumns, deskRepository } from './repository.js'
 import type { RevisionKind, RevisionsService } from './revisions.js'
-import type { Manuscript } from './schema.js'
+import { type Manuscript, written } from './schema.js'
 
 export interface ManuscriptServices {
   db: Database
@@ -100,9 +101,8 @@ export function manuscriptsService(services: ManuscriptServices) {
   // What stands there already stays in the history before somebody else, or the first save at this desk, replaces it.
   const keepWhatIsReplaced = async (tx: Database, actor: Actor, open: OpenManuscript): Promise<void> => {
     const { article, manuscript, changed, by } = open
-    const last = await revisions.latest(tx, article.id)
-    const kept = last ? by?.id === actor.id || sameText(last.manuscript, manuscript) : isEmpty(manuscript)
-    if (kept) return
+    const ownWork = by?.id === actor.id
+    if (ownWork || isEmpty(manuscript) || (await revisions.holds(tx, article.id, manuscript))) return
     const kind = by ? 'saved' : 'original'
     await revisions.add(tx, { articleId: article.id, by, kind, manuscript, at: changed })
   }
@@ -132,8 +132,7 @@ export function manuscriptsService(services: ManuscriptServices) {
   }
 
   const keepConflict = async (tx: Database, actor: Actor, articleId: string, manuscript: Manuscript) => {
-    const last = await revisions.latest(tx, articleId)
-    if (last && same(last.manuscript, manuscript)) return
+    if (await revisions.holds(tx, articleId, manuscript)) return
     const { number } = await revisions.add(tx, { articleId, by: actor, kind: 'conflict', manuscript })
     const subject = subjectOf(articleId, manuscript.title)
     await audit.record(tx, actor, { action: 'kept-conflict', subject, details: { revision: number } })
@@ -275,6 +274,63 @@ export function manuscriptsService(services: ManuscriptServices) {
     },
 
     /**
+     * Makes a state of the article's history the working copy again; what it replaces stays in the history. Parts that
+     * are gone from the site since stay as they are now.
+     * @returns the number under which the history keeps what was replaced; 0 when nothing was
+     * @throws NotFound unless the article is there, theirs to work on, and has that revision
+     */
+    async restore(actor: Actor, articleId: string, number: number): Promise<{ former: number }> {
+      const kept = await revisions.revision(articleId, number)
+      return db.transaction(async tx => {
+        const open = await opened(tx, await manuscriptsRepository(tx).visible(actor, articleId))
+        const manuscript = { ...kept.manuscript }
+        const problems = await problemsOf(tx, open.article, manuscript)
+        if (problems.slug) manuscript.slug = open.manuscript.slug
+        if (problems.section) manuscript.section = open.manuscript.section
+        if (problems.heroMedia) manuscript.hero = open.manuscript.hero
+        if (same(manuscript, open.manuscript)) return { former: 0 }
+        const last = await revisions.latest(tx, articleId)
+        if (!last || !same(last.manuscript, open.manuscript))
+          await revisions.add(tx, {
+            ...{ articleId, by: open.by, kind: 'saved', manuscript: open.manuscript, at: open.changed },
+          })
+        const former = (await revisions.latest(tx, articleId))?.number ?? 0
+        const { embargo } = open.article
+        const reason = `as it was in revision ${number}`
+        await keep(tx, actor, open, { manuscript, embargo, autosave: false, kind: 'restored', reason })
+        return { former }
+      })
+    },
+
+    /** A working copy in words that people read: names of sections, authors and pictures instead of their ids. */
+    async readable(manuscript: Manuscript): Promise<ReadableField[]> {
+      const { title, dek, slug, body, section, tags, authors, hero, quickNote, canonicalUrl } = manuscript
+      const sections = await termsRepository(db).sections()
+      const known = await manuscriptsRepository(db).authors(authors, 0)
+      const names = authors.map(id => known.find(author => author.id === id)?.name ?? 'an author who is gone')
+      const picture = hero && (await media.byIds([hero.media])).get(hero.media)
+      return [
+        { name: 'title', label: 'Title', text: title },
+        { name: 'dek', label: 'Dek', text: dek },
+        { name: 'body', label: 'Text', text: body },
+        { name: 'section', label: 'Section', text: sections.find(({ id }) => id === section)?.name ?? '' },
+        { name: 'tags', label: 'Tags', text: tags.join(', ') },
+        { name: 'authors', label: 'Authors', text: names.join(', ') },
+        { name: 'slug', label: 'Address', text: slug },
+        {
+          name: 'heroMedia',
+          label: 'Picture',
+          text: hero ? (picture?.name ?? 'a picture that is gone') : '',
+        },
+        { name: 'heroAlt', label: 'Picture’s description', text: hero?.alt ?? '' },
+        { name: 'heroCaption', label: 'Picture’s caption', text: hero?.caption ?? '' },
+        { name: 'heroCredit', label: 'Picture’s credit', text: hero?.credit ?? '' },
+        { name: 'quickNote', label: 'Quick note', text: quickNote === null ? 'the site’s own' : quickNote },
+        { name: 'canonicalUrl', label: 'Published first at', text: canonicalUrl ?? '' },
+      ]
+    },
+
+    /**
      * Files the working copy for the readers, in the transaction of whoever decides that: the article's row with its
      * address, terms and search words. An address that readers knew leads to the new one. What publishing needs is
      * for the caller to check.
@@ -355,16 +411,7 @@ const subjectOf = (id: string, title: string) => ({ kind: 'article', id, label: 
 
 /** Whether two working copies say the same in every field, byte for byte. */
 export function same(a: Manuscript, b: Manuscript): boolean {
-  return JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b))
-}
-
-// A slug that was filled in since is no change of the text.
-const sameText = (a: Manuscript, b: Manuscript) => same({ ...a, slug: '' }, { ...b, slug: '' })
-
-function inOrder({ hero, ...rest }: Manuscript): unknown[] {
-  const { title, dek, slug, body, section, tags, authors, quickNote, canonicalUrl } = rest
-  const picture = hero && [hero.media, hero.alt, hero.caption, hero.credit]
-  return [title, dek, slug, body, section, tags, authors, picture, quickNote, canonicalUrl]
+  return written(a) === written(b)
 }
 
 const isEmpty = ({ title, dek, body }: Manuscript) => !title && !dek && !body

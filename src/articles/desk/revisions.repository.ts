@@ -47,6 +47,13 @@ export function revisionsRepository(db: Database) {
       )
     },
 
+    async holds(articleId: string, fields: string): Promise<boolean> {
+      const row = await db.get(
+        sql`select number from revisions where article_id = ${articleId} and fields = ${fields} limit 1`,
+      )
+      return row !== undefined
+    },
+
     async append(row: RevisionRow): Promise<void> {
       await db.run(sql`
         insert into revisions (id, article_id, number, at, account_id, account_name, kind, reason, fields, previous,

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
-import { type RevisionRow, revisionsRepository } from './revisions.repository.js'
-import { Manuscript } from './schema.js'
+import { NotFound } from '../../foundation/errors.js'
+import { type RevisionEntry, type RevisionRow, revisionsRepository } from './revisions.repository.js'
+import { Manuscript, written } from './schema.js'
 
 /** Why a revision stands in an article's history. */
 export type RevisionKind =
@@ -30,6 +31,7 @@ export interface KeptState {
 export type RevisionsService = ReturnType<typeof revisionsService>
 
 const BATCH = 200
+const PAGE_LENGTH = 30
 
 /** The history of each article: added to, never changed, each revision chained to the one before. */
 export function revisionsService({ db, clock, ids }: { db: Database; clock: Clock; ids: Ids }) {
@@ -50,7 +52,7 @@ export function revisionsService({ db, clock, ids }: { db: Database; clock: Cloc
         accountName: by?.name ?? 'Handpress',
         kind,
         reason,
-        fields: JSON.stringify(manuscript),
+        fields: written(manuscript),
         previous: last?.mark ?? '',
         mark: '',
       }
@@ -66,6 +68,34 @@ export function revisionsService({ db, clock, ids }: { db: Database; clock: Cloc
     ): Promise<(RevisionRow & { manuscript: Manuscript }) | undefined> {
       const row = await revisionsRepository(tx).latest(articleId)
       return row && { ...row, manuscript: read(row.fields) }
+    },
+
+    /** Whether an article's history holds a state already. */
+    async holds(tx: Database, articleId: string, manuscript: Manuscript): Promise<boolean> {
+      return revisionsRepository(tx).holds(articleId, written(manuscript))
+    },
+
+    /** A state of an article by its number. @throws NotFound when its history has none of that number */
+    async revision(
+      articleId: string,
+      number: number,
+    ): Promise<Omit<RevisionRow, 'fields'> & { manuscript: Manuscript }> {
+      const row = await revisionsRepository(db).revision(articleId, number)
+      if (!row) throw new NotFound('The history of this article has no such revision.')
+      return { ...row, manuscript: read(row.fields) }
+    },
+
+    /** A page of an article's history, newest first; each entry says by how much it is longer than the one before. */
+    async page(
+      articleId: string,
+      before?: number,
+    ): Promise<{ entries: (RevisionEntry & { growth: number })[]; older: number | undefined }> {
+      const found = await revisionsRepository(db).entries(articleId, PAGE_LENGTH + 1, before)
+      const entries = found.slice(0, PAGE_LENGTH).map((entry, index) => {
+        const former = found[index + 1]?.size ?? emptySize
+        return { ...entry, growth: entry.size - former }
+      })
+      return { entries, older: found.length > PAGE_LENGTH ? entries.at(-1)?.number : undefined }
     },
 
     /** Walks every article's chain. @returns how many revisions there are and a sentence for all that does not fit */
@@ -87,6 +117,12 @@ export function revisionsService({ db, clock, ids }: { db: Database; clock: Cloc
     },
   }
 }
+
+// What the names of the fields take up.
+const emptySize = JSON.stringify({
+  ...{ title: '', dek: '', slug: '', body: '', section: '', tags: [], authors: [], hero: null },
+  ...{ canonicalUrl: null, quickNote: null },
+}).length
 
 /** The working copy that a revision's text holds. */
 export function read(fields: string): Manuscript {

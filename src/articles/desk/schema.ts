@@ -31,3 +31,8 @@ export const Manuscript = z.object({
   canonicalUrl: z.string().nullable(),
 })
 export type Manuscript = z.infer<typeof Manuscript>
+
+/** A working copy as it is stored: the same states make the same text. */
+export function written(manuscript: Manuscript): string {
+  return JSON.stringify(Manuscript.parse(manuscript))
+}
