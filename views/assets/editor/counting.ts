@@ -1,0 +1,19 @@
+/** Words and minutes of a text, counted as src/foundation/markdown/markdown.ts counts them for readers. */
+export function readingTime(markdown: string): { words: number; minutes: number } {
+  const text = plain(markdown)
+  const words = text.match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu)?.length ?? 0
+  const spaceless = text.match(
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu,
+  )
+  const minutes = spaceless ? spaceless.length / 500 : words / 230
+  return { words, minutes: Math.max(1, Math.round(minutes)) }
+}
+
+// What readers do not see as words: addresses, names of pictures, opening lines of blocks, marks of footnotes.
+function plain(markdown: string): string {
+  return markdown
+    .replace(/^\s*:::.*$/gm, '')
+    .replace(/!\[([^\]]*)\]\([^)\n]*\)/g, '$1')
+    .replace(/\]\([^)\n]*\)/g, ']')
+    .replace(/\[\^[^\]\s]+\]:?/g, '')
+}
