@@ -28,6 +28,8 @@ export interface SentManuscript {
   /** the version that the change was made to */
   version: number
   autosave: boolean
+  /** the sender kept the text's line ends as they are; forms without scripts cannot */
+  exact: boolean
 }
 
 // As CommonMark reads it (0.31, section 2.3); PostgreSQL could not store it either.
@@ -98,6 +100,7 @@ const Fields = z.object({
   embargo: upTo(2_000, 'The embargo note'),
   version: Version,
   autosave: z.string().optional(),
+  exact: z.string().optional(),
 })
 
 /** Reads the edit page's form. The body keeps its bytes, line ends included. */
@@ -114,6 +117,7 @@ export const ManuscriptForm = Fields.transform((form): SentManuscript => {
     embargo: form.embargo,
     version: form.version,
     autosave: form.autosave === '1',
+    exact: form.exact === '1',
   }
 })
 

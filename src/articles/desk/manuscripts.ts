@@ -260,7 +260,7 @@ export function manuscriptsService(services: ManuscriptServices) {
       return db.transaction(async tx => {
         const open = await opened(tx, await manuscriptsRepository(tx).visible(actor, articleId))
         const { article, version, changed } = open
-        const manuscript = withStoredLineEnds(sent.manuscript, open.manuscript)
+        const manuscript = sent.exact ? sent.manuscript : withStoredLineEnds(sent.manuscript, open.manuscript)
         const { embargo, autosave } = sent
         if (same(manuscript, open.manuscript) && embargo === article.embargo) {
           const slug = manuscript.slug

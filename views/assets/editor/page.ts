@@ -121,6 +121,9 @@ export function openEditor(form: HTMLFormElement): void {
   tools.bar.append(status.mirror)
   textarea.after(element('div', { class: 'editor', id: 'editor' }, tools.bar, view.dom, foot))
   textarea.hidden = true
+  // It explains the plain field.
+  const plainHelp = document.getElementById('body-help')
+  if (plainHelp) plainHelp.hidden = true
   label?.addEventListener('click', () => view.focus())
 
   openHeadlines(form)
@@ -205,19 +208,26 @@ type Saver = ReturnType<typeof startSaving>
 /** Save saves in place; other forms of the page wait until everything is saved; leaving asks only when something is not. */
 function saveBeforeLeaving(form: HTMLFormElement, saver: Saver): void {
   let leaving = false
-  document.addEventListener('submit', async event => {
-    const sent = event.target as HTMLFormElement
-    const submitter = event.submitter as HTMLButtonElement | null
-    if (event.defaultPrevented || leaving || sent.closest('dialog') || sent.method !== 'post') return
-    const savesHere = sent === form && !submitter?.hasAttribute('formaction')
-    if (!savesHere && !saver.unsaved()) return
-    event.preventDefault()
-    const saved = await saver.save()
-    if (savesHere || !saved) return
-    leaving = true
-    sent.requestSubmit(submitter)
-    leaving = false
-  })
+  // Before anybody else hears of it: a question that the button asks is asked once, when the form really goes.
+  document.addEventListener(
+    'submit',
+    async event => {
+      const sent = event.target as HTMLFormElement
+      const submitter = event.submitter as HTMLButtonElement | null
+      if (leaving || sent.closest('dialog') || sent.method !== 'post') return
+      const savesHere =
+        sent === form && !submitter?.hasAttribute('formaction') && submitter?.value !== 'close'
+      if (!savesHere && !saver.unsaved()) return
+      event.preventDefault()
+      event.stopPropagation()
+      const saved = await saver.save()
+      if (savesHere || !saved) return
+      leaving = true
+      sent.requestSubmit(submitter)
+      leaving = false
+    },
+    { capture: true },
+  )
   window.addEventListener('pagehide', () => saver.keepCopy())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') saver.keepCopy()

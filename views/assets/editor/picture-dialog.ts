@@ -157,7 +157,7 @@ export async function describePicture(
       { name: 'credit', label: 'Credit', value: current.credit },
     ],
     confirm,
-    check: ({ alt, decorative }) =>
+    check: ({ alt, decorative }): Record<string, string> =>
       alt?.trim() || decorative ? {} : { alt: 'Describe the picture, or tick that it is decorative.' },
   })
   if (!answer) return null
