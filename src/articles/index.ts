@@ -68,11 +68,11 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
   return async scope => {
     const search = sqliteSearch(services.db)
     const reading = readingService({ ...services, search })
-    const desk = deskService({ ...services, search })
     const corrections = correctionsService(services)
     const terms = termsService(services)
     const revisions = revisionsService(services)
     const manuscripts = manuscriptsService({ ...services, search, revisions, terms })
+    const desk = deskService({ ...services, search, manuscripts })
     const presence = presenceService(services)
     const preview = previewService({ ...services, reading })
     const previewLinks = previewLinksService({ ...services, manuscripts })

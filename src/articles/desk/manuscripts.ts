@@ -2,7 +2,7 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
-import { Invalid, NotFound } from '../../foundation/errors.js'
+import { Conflict, Invalid, NotFound } from '../../foundation/errors.js'
 import type { MediaService } from '../../media/index.js'
 import type { SiteService } from '../../site/index.js'
 import type { ArticleRow } from '../schema.js'
@@ -99,12 +99,26 @@ export function manuscriptsService(services: ManuscriptServices) {
   }
 
   // What stands there already stays in the history before somebody else, or the first save at this desk, replaces it.
-  const keepWhatIsReplaced = async (tx: Database, actor: Actor, open: OpenManuscript): Promise<void> => {
+  const keepWhatIsReplaced = async (
+    tx: Database,
+    actor: Actor | undefined,
+    open: OpenManuscript,
+  ): Promise<void> => {
     const { article, manuscript, changed, by } = open
-    const ownWork = by?.id === actor.id
+    const ownWork = by !== undefined && by.id === actor?.id
     if (ownWork || isEmpty(manuscript) || (await revisions.holds(tx, article.id, manuscript))) return
     const kind = by ? 'saved' : 'original'
     await revisions.add(tx, { articleId: article.id, by, kind, manuscript, at: changed })
+  }
+
+  // In one process the queue of writes has settled it before; several processes meet here.
+  const replace = async (
+    tx: Database,
+    articleId: string,
+    version: number,
+    next: { fields: Manuscript; changed: string; accountId: string | null },
+  ): Promise<void> => {
+    if (!(await manuscriptsRepository(tx).replace(articleId, version, next))) throw new Conflict()
   }
 
   const isOfSubstance = async (tx: Database, actor: Actor, open: OpenManuscript): Promise<boolean> => {
@@ -157,7 +171,7 @@ export function manuscriptsService(services: ManuscriptServices) {
     const changedText = !same(open.manuscript, manuscript)
     if (changedText) await keepWhatIsReplaced(tx, actor, open)
     const substance = changedText && (!autosave || (await isOfSubstance(tx, actor, open)))
-    await repository.replace(article.id, version, { fields: manuscript, changed: at, accountId: actor.id })
+    await replace(tx, article.id, version, { fields: manuscript, changed: at, accountId: actor.id })
     await repository.note(article.id, { embargo, changed: at })
     if (isUnprinted(article)) await writeRow(tx, article, manuscript, { ...article, changed: at })
     else await uses.note(tx, 'draft', { ...manuscript, id: article.id, hero: manuscript.hero?.media ?? null })
@@ -300,6 +314,27 @@ export function manuscriptsService(services: ManuscriptServices) {
         await keep(tx, actor, open, { manuscript, embargo, autosave: false, kind: 'restored', reason })
         return { former }
       })
+    },
+
+    /**
+     * Makes what an import has just written into an article's row its working copy too, in the import's transaction.
+     * Forms that were opened before are stale from now on, and what was replaced stays in the history.
+     * @param before what was there before the import
+     */
+    async takeImported(tx: Database, before: OpenManuscript): Promise<void> {
+      const articleId = before.article.id
+      const article = await manuscriptsRepository(tx).article(articleId)
+      if (!article) throw new NotFound()
+      const manuscript = await asPrinted(tx, article)
+      if (same(before.manuscript, manuscript)) return
+      await keepWhatIsReplaced(tx, undefined, before)
+      await replace(tx, articleId, before.version, { fields: manuscript, changed: now(), accountId: null })
+      await uses.forgetDraft(tx, articleId)
+      const { number, mark } = await revisions.add(tx, {
+        ...{ articleId, by: undefined, kind: 'imported', manuscript },
+      })
+      const subject = subjectOf(articleId, manuscript.title)
+      await audit.record(tx, undefined, { action: 'imported', subject, details: { revision: number, mark } })
     },
 
     /** A working copy in words that people read: names of sections, authors and pictures instead of their ids. */

@@ -8,6 +8,7 @@ import type { ArticleFile } from '../front-matter.js'
 import { frontPageRepository } from '../front-page/repository.js'
 import type { SearchIndex } from '../search.js'
 import { termsRepository } from '../terms/repository.js'
+import type { ManuscriptsService } from './manuscripts.js'
 import { pictureUses } from './picture-uses.js'
 import { type ArticleColumns, deskRepository } from './repository.js'
 
@@ -18,6 +19,7 @@ export interface DeskServices {
   media: MediaService
   site: SiteService
   search: SearchIndex
+  manuscripts: ManuscriptsService
 }
 
 /** An article as a newsroom hands it in: names of sections, tags and authors, and the id of its picture. */
@@ -28,7 +30,7 @@ export type Submission = Omit<ArticleFile, 'image'> & {
 export type DeskService = ReturnType<typeof deskService>
 
 /** How articles come in and change. */
-export function deskService({ db, clock, ids, media, site, search }: DeskServices) {
+export function deskService({ db, clock, ids, media, site, search, manuscripts }: DeskServices) {
   const uses = pictureUses({ media, site })
   const file = async (tx: Database, submission: Submission): Promise<string> => {
     const desk = deskRepository(tx)
@@ -37,6 +39,7 @@ export function deskService({ db, clock, ids, media, site, search }: DeskService
     if (!section)
       throw new Invalid(`There is no section ${submission.section}. Add it first, or choose another.`)
     const known = await desk.known([submission.slug, ...submission.formerSlugs])
+    const before = known && (await manuscripts.working(tx, known.id))
     const row = columns(submission, {
       id: known?.id ?? ids(),
       sectionId: section.id,
@@ -60,6 +63,7 @@ export function deskService({ db, clock, ids, media, site, search }: DeskService
     for (const slug of [...submission.formerSlugs, known?.slug ?? row.slug]) {
       if (slug !== row.slug) await desk.keepFormerSlug(slug, row.id)
     }
+    if (before) await manuscripts.takeImported(tx, before)
     return row.id
   }
 
