@@ -20,7 +20,7 @@ const room = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf(
 const isFeature = (file: string) => room(file) !== '' && room(file) !== 'foundation'
 const isRepository = (file: string) => /(^|[/.])repository\.ts$|\.(sqlite|postgres)\.ts$/.test(file)
 const isPages = (file: string) =>
-  /[/.](routes|admin|setup|sign-in|index)\.ts$/.test(file) || room(file) === 'foundation'
+  /[/.](routes|admin|index)\.ts$|^staff\/(doors|rooms)\//.test(file) || room(file) === 'foundation'
 
 describe('the arrows of the architecture', () => {
   test('a feature is entered by its index only', () => {
@@ -59,7 +59,7 @@ describe('the arrows of the architecture', () => {
     )
     // What reads a form or a cookie for the pages beside it is a page's business too.
     const allowed =
-      /^((tips|media)\/intake|staff\/(session-cookie|origin-guard|form-token|said|problem-page))\.ts$/
+      /^((tips|media)\/intake|staff\/(browser|session-cookie|origin-guard|form-token|said|problem-page))\.ts$/
     expect(http.map(({ file }) => file).filter(file => !allowed.test(file))).toEqual([])
     expect(pairs((file, target) => isRepository(file) && /(service|routes|admin)\.ts$/.test(target))).toEqual(
       [],

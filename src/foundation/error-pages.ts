@@ -42,12 +42,13 @@ export async function sendProblem(
   reply: FastifyReply,
   problem: Problem,
   view = 'errors/problem',
+  furniture: object = {},
 ): Promise<FastifyReply> {
   if (problem instanceof TooMany) reply.header('retry-after', String(problem.retryAfter))
   reply.removeHeader('content-encoding').removeHeader('etag').removeHeader('last-modified')
   const heading = headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
   const { id: requestId, account } = request
-  const model = { problem, heading, title: heading, requestId, account, noindex: true }
+  const model = { problem, heading, title: heading, requestId, account, noindex: true, ...furniture }
   try {
     return await reply.page(view, model, { status: problem.status, cache: 'secret' })
   } catch {

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { everybody, type Room } from '../foundation/desk.js'
 import { Forbidden } from '../foundation/errors.js'
 import { formToken, hasFormToken } from './form-token.js'
+import type { StaffKeys } from './keys.js'
 import { keepSaid, takeSaid } from './said.js'
 import type { Notice } from './schema.js'
 import type { StaffService } from './service.js'
 import type { SessionCookie } from './session-cookie.js'
+import './signed-in.js'
 
 export interface AdminServices {
   staff: StaffService
   cookie: SessionCookie
+  keys: StaffKeys
   notices: () => Promise<Notice[]>
   rooms: Room[]
 }
@@ -21,10 +24,11 @@ const safe = new Set(['GET', 'HEAD'])
 export async function admin(scope: FastifyInstance, services: AdminServices): Promise<void> {
   const { staff, cookie, notices, rooms } = services
   guard(scope, services)
+  furnish(scope, services)
   scope.get('/', { config: { may: everybody } }, async (_request, reply) =>
     reply.desk('staff/desk', { title: 'Desk', path: '/admin', notices: await notices() }),
   )
-  scope.post('/sign-out', { config: { may: everybody } }, async (request, reply) => {
+  scope.post('/sign-out', { config: { may: everybody, withoutFactor: true } }, async (request, reply) => {
     await staff.signOut(cookie.read(request) ?? '')
     cookie.clear(reply)
     return reply.redirect('/admin/sign-in', 303)
@@ -32,7 +36,7 @@ export async function admin(scope: FastifyInstance, services: AdminServices): Pr
   for (const room of rooms) await scope.register(async inner => room.open(inner))
 }
 
-function guard(scope: FastifyInstance, { staff, cookie, rooms }: AdminServices): void {
+function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServices): void {
   const menu = rooms.flatMap(room => room.menu)
 
   scope.addHook('onRoute', ({ method, url, config }) => {
@@ -41,38 +45,57 @@ function guard(scope: FastifyInstance, { staff, cookie, rooms }: AdminServices):
 
   scope.addHook('onRequest', async (request, reply) => {
     const token = cookie.read(request)
-    const account = token && (await staff.accountOf(token))
-    if (!account) {
+    const signedIn = token && (await staff.signedIn(token))
+    if (!signedIn) {
       if (safe.has(request.method)) return reply.redirect('/admin/sign-in', 303)
       throw new Forbidden('You are not signed in any more. Sign in, then send it again.')
     }
-    request.account = account
-    if (!request.routeOptions.config.may?.includes(account.role))
+    request.signedIn = signedIn
+    request.account = signedIn.account
+    request.furniture = {
+      csrf: formToken(keys, signedIn.session.id),
+      menu: menu.filter(entry => entry.may.includes(signedIn.account.role)),
+    }
+    const { may, withoutFactor } = request.routeOptions.config
+    if (!may?.includes(signedIn.account.role))
       throw new Forbidden('Your role does not include this. Ask an owner or an editor of the paper.')
+    if (signedIn.owesFactor && !withoutFactor) return leadToFactor(request, reply)
   })
 
   // After the body was read, before anything looks at it.
   scope.addHook('preValidation', async request => {
-    const session = cookie.read(request)
-    if (safe.has(request.method) || (session && hasFormToken(request, session))) return
+    if (safe.has(request.method) || hasFormToken(request, formToken(keys, request.signedIn.session.id))) return
     throw new Forbidden('This form is from an earlier session. Open its page again and send it from there.')
   })
 
+  scope.addHook('preHandler', async (request, reply) => {
+    if (!request.routeOptions.config.confirmed || staff.isConfirmed(request.signedIn)) return
+    const back = safe.has(request.method) ? request.url : pageBefore(request)
+    return reply.redirect(`/admin/account/confirm?next=${encodeURIComponent(back)}`, 303)
+  })
+}
+
+function leadToFactor(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (safe.has(request.method)) return reply.redirect('/admin/account/second-factor', 303)
+  throw new Forbidden('This newsroom asks for a second factor. Set one up at your account first.')
+}
+
+// A form that came too late for its confirmation is sent again from its page.
+function pageBefore({ headers }: FastifyRequest): string {
+  const { referer = '' } = headers
+  return URL.canParse(referer) ? new URL(referer).pathname : '/admin/account'
+}
+
+function furnish(scope: FastifyInstance, { cookie }: AdminServices): void {
   scope.decorateReply('said', function (said) {
     keepSaid(this, said, cookie.secure)
     return this
   })
   scope.decorateReply('desk', async function (view, model, { status = 200 } = {}) {
-    const { account } = this.request
+    const { account, furniture } = this.request
     const nonce = randomBytes(16).toString('base64')
     this.deskPolicy(nonce)
-    const furniture = {
-      account,
-      nonce,
-      csrf: formToken(cookie.read(this.request) ?? ''),
-      menu: menu.filter(entry => entry.may.includes(account.role)),
-      said: takeSaid(this.request, this),
-    }
-    return this.page(view, { ...furniture, ...model }, { cache: 'secret', status })
+    const said = takeSaid(this.request, this)
+    return this.page(view, { ...furniture, account, nonce, said, ...model }, { cache: 'secret', status })
   })
 }

@@ -1,22 +1,25 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { StaffKeys } from './keys.js'
 
 const Sent = z.object({ csrf: z.string().optional() }).catch({})
 
 /**
  * The token that every form of a session carries, beside what browsers say of where a form comes from. It is a
- * function of the session, so nothing has to be kept (OWASP: HMAC-based token pattern).
+ * function of the session, so nothing has to be kept (OWASP: HMAC-based token pattern), and it outlives the renewal
+ * of the session's cookie: a page that is open in another tab still saves.
+ * @param session the session's id, which is not what its cookie holds
  */
-export function formToken(session: string): string {
-  return createHmac('sha256', session).update('form').digest('base64url')
+export function formToken(keys: StaffKeys, session: string): string {
+  return keys.mark('form', session)
 }
 
 /** Whether a request carries its session's token: in the form, in `x-csrf-token`, or, for uploads, in the address. */
-export function hasFormToken(request: FastifyRequest, session: string): boolean {
+export function hasFormToken(request: FastifyRequest, token: string): boolean {
   const header = request.headers['x-csrf-token']
   const sent = header ?? Sent.parse(request.body ?? {}).csrf ?? Sent.parse(request.query).csrf
-  const expected = Buffer.from(formToken(session))
+  const expected = Buffer.from(token)
   const given = Buffer.from(typeof sent === 'string' ? sent : '')
   return given.length === expected.length && timingSafeEqual(given, expected)
 }

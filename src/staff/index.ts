@@ -4,23 +4,28 @@ import type { Room } from '../foundation/desk.js'
 import { asProblem } from '../foundation/error-pages.js'
 import { NotFound } from '../foundation/errors.js'
 import type { Feature } from '../foundation/feature.js'
-import type { SiteService } from '../site/index.js'
+import { readOrCreateSecret } from '../foundation/secret.js'
 import { admin } from './admin.js'
+import { confirmEmailDoor } from './doors/confirm-email.js'
+import { invitationDoor } from './doors/invitation.js'
+import { resetDoor } from './doors/reset.js'
+import { setupDoor } from './doors/setup.js'
+import { signInDoor } from './doors/sign-in.js'
+import { staffKeys } from './keys.js'
 import { refuseForeignForms } from './origin-guard.js'
 import { sendDeskProblem } from './problem-page.js'
+import { accountRoom } from './rooms/account.js'
+import { peopleRoom } from './rooms/people.js'
 import type { Notice } from './schema.js'
 import { type StaffService, type StaffServices, staffService } from './service.js'
 import { sessionCookie } from './session-cookie.js'
-import { setupDoor } from './setup.js'
-import { signInDoor } from './sign-in.js'
 import { newToken } from './tokens.js'
 
 export type { Notice } from './schema.js'
 export type { StaffService } from './service.js'
 
-interface Services extends StaffServices {
-  config: Pick<Config, 'siteUrl' | 'https' | 'limits'>
-  site: SiteService
+interface Services extends Omit<StaffServices, 'keys'> {
+  config: Pick<Config, 'siteUrl' | 'https' | 'limits' | 'dataDir'>
   /** what the owner should know or do, most pressing first */
   notices: () => Promise<Notice[]>
   /** what the other features show behind the door, in the order of the menu */
@@ -37,8 +42,10 @@ const headers = {
 /** Accounts, the doors through which they come in, and the desk behind them. Readers never get a cookie. */
 export function staffFeature(services: Services): Feature<StaffService> {
   return async scope => {
-    const { config, clock, site, notices, rooms } = services
-    const staff = staffService(services)
+    const { config, clock, site, notices } = services
+    const { limits } = config
+    const keys = staffKeys(readOrCreateSecret(config.dataDir, 'staff-key'))
+    const staff = staffService({ ...services, keys })
     const cookie = sessionCookie(config)
     await scope.register(
       async doors => {
@@ -54,8 +61,12 @@ export function staffFeature(services: Services): Feature<StaffService> {
         })
         doors.setNotFoundHandler((request, reply) => sendDeskProblem(request, reply, new NotFound()))
         setupDoor(doors, { staff, site, cookie })
-        signInDoor(doors, { staff, cookie, clock, limits: config.limits })
-        await doors.register(async desk => admin(desk, { staff, cookie, notices, rooms }))
+        signInDoor(doors, { staff, cookie, clock, limits })
+        invitationDoor(doors, { staff, site, cookie })
+        resetDoor(doors, { staff, site, cookie, clock, limits })
+        confirmEmailDoor(doors, { staff })
+        const rooms = [...services.rooms, peopleRoom({ staff, site }), accountRoom({ staff, site, cookie })]
+        await doors.register(async desk => admin(desk, { staff, cookie, keys, notices, rooms }))
       },
       { prefix: '/admin' },
     )

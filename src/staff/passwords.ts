@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
+import { isCommon } from './common-passwords.js'
 
 // OWASP Password Storage Cheat Sheet: argon2id (this library's default), 19 MiB, two passes, one lane.
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -12,20 +13,25 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(composed(password), cost)
 }
 
-/** @param stored the account's hash, or undefined when there is no such account: then it is never right */
+/** @param stored the account's hash; when there is no such account or it has no password, nothing is ever right */
 export async function isPassword(stored: string | undefined, password: string): Promise<boolean> {
-  const right = await verify(stored ?? nobody, composed(password))
-  return stored !== undefined && right
+  const right = await verify(stored || nobody, composed(password))
+  return Boolean(stored) && right
 }
 
 /**
- * Whether anybody would try it first: one pattern over and over, a run of neighbours, or a name that stands on
- * the site.
+ * Whether anybody would try it first: one pattern over and over, a run of neighbours, a name that stands on the
+ * site, or one of the passwords that most people use.
  * @param names what belongs to the account and the site
  */
-export function isGuessable(password: string, names: string[]): boolean {
+export async function isGuessable(password: string, names: string[]): Promise<boolean> {
   const folded = fold(password)
-  return isRepetition(folded) || isRun(folded) || names.some(name => fold(name) === folded)
+  return (
+    isRepetition(folded) ||
+    isRun(folded) ||
+    names.some(name => fold(name) === folded) ||
+    (await isCommon(folded))
+  )
 }
 
 // NIST SP 800-63B, 3.1.1.2: the same characters typed on another keyboard are the same password.

@@ -8,5 +8,5 @@ export async function sendDeskProblem(
   reply: FastifyReply,
   problem: Problem,
 ): Promise<FastifyReply> {
-  return sendProblem(request, reply, problem, 'staff/problem')
+  return sendProblem(request, reply, problem, 'staff/problem', request.furniture)
 }

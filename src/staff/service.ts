@@ -2,122 +2,59 @@ import type { AuditService } from '../audit/index.js'
 import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
-import type { Role } from '../foundation/desk.js'
-import { Invalid } from '../foundation/errors.js'
-import { hashPassword, isPassword } from './passwords.js'
-import { staffRepository } from './repository.js'
-import type { Account, SetupForm, SignInForm } from './schema.js'
-import { newToken, tokenHash } from './tokens.js'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const SETUP_LINK_LASTS = 48 * HOUR
-const UNUSED_SESSION_LASTS = 14 * DAY
-/** How long a session lasts at most, in milliseconds. */
-export const SESSION_LASTS = 90 * DAY
+import type { MailService } from '../mail/index.js'
+import type { SiteService } from '../site/index.js'
+import { arrivals } from './arrivals.js'
+import { attempts } from './attempts.js'
+import { challenges } from './challenges.js'
+import { entrance } from './entrance.js'
+import type { StaffKeys } from './keys.js'
+import { knownDevices } from './known-devices.js'
+import { letters } from './letters.js'
+import { ownAccount } from './own-account.js'
+import { passkeys } from './passkeys.js'
+import { people } from './people.js'
+import { recoveryCodes } from './recovery-codes.js'
+import { resets } from './resets.js'
+import { sessions } from './sessions.js'
+import { totp } from './totp.js'
 
 export interface StaffServices {
   db: Database
   clock: Clock
   ids: Ids
-  config: Pick<Config, 'siteUrl'>
+  config: Pick<Config, 'siteUrl' | 'limits'>
   audit: AuditService
+  mail: MailService
+  site: SiteService
+  keys: StaffKeys
 }
 
 export type StaffService = ReturnType<typeof staffService>
 
-export function staffService({ db, clock, ids, config, audit }: StaffServices) {
-  const repository = staffRepository(db)
-  const now = () => clock().toISOString()
-  const ago = (milliseconds: number) => new Date(clock().getTime() - milliseconds).toISOString()
-  const alive = () => ({ usedAfter: ago(UNUSED_SESSION_LASTS), createdAfter: ago(SESSION_LASTS) })
-
-  const openSession = async (tx: Database, accountId: string): Promise<string> => {
-    const token = newToken()
-    await staffRepository(tx).removeStaleSessions(alive())
-    await staffRepository(tx).addSession(tokenHash(token), accountId, now())
-    return token
+/** Everything about colleagues, one noun to a file. */
+export function staffService(services: StaffServices) {
+  const { db, clock, keys, config } = services
+  const { siteUrl, limits } = config
+  const parts = {
+    ...services,
+    siteUrl,
+    sessions: sessions(services),
+    attempts: attempts({ db, clock, keys, limits }),
+    devices: knownDevices(keys),
+    totp: totp(services),
+    recoveryCodes: recoveryCodes(keys),
+    passkeys: passkeys({ db, clock, siteUrl, challenges: challenges({ clock, keys }) }),
+    letters: letters({ ...services, siteUrl }),
   }
-
   return {
-    /** A fresh address at which the owner's account is made, once and within 48 hours; undefined once there is one. */
-    async setupLink(): Promise<string | undefined> {
-      const token = newToken()
-      return db.transaction(async tx => {
-        const repository = staffRepository(tx)
-        if (await repository.hasOwner()) return undefined
-        await repository.removeLinks()
-        await repository.addLink(tokenHash(token), ago(-SETUP_LINK_LASTS))
-        return `${config.siteUrl}/admin/setup?token=${token}`
-      })
-    },
-
-    async hasOwner(): Promise<boolean> {
-      return repository.hasOwner()
-    },
-
-    async isSetupToken(token: string): Promise<boolean> {
-      return repository.hasLink(tokenHash(token), now())
-    },
-
-    /**
-     * Makes the owner's account, which uses the link up, and signs its owner in.
-     * @returns the session's token; undefined when the link was used meanwhile
-     */
-    async setUp(token: string, { name, email, password }: SetupForm): Promise<string | undefined> {
-      const passwordHash = await hashPassword(password)
-      return db.transaction(async tx => {
-        const repository = staffRepository(tx)
-        if (!(await repository.hasLink(tokenHash(token), now())) || (await repository.hasOwner()))
-          return undefined
-        const account = { id: ids(), email, name, role: 'owner' as const, passwordHash, created: now() }
-        await repository.removeLinks()
-        await repository.addAccount(account)
-        await audit.record(tx, account, { action: 'set-up', subject: subjectOf(account) })
-        return openSession(tx, account.id)
-      })
-    },
-
-    /**
-     * Makes an account from the shell.
-     * @throws Invalid when the address has one already
-     */
-    async addAccount({ name, email, role, password }: SetupForm & { role: Role }): Promise<Account> {
-      const passwordHash = await hashPassword(password)
-      return db.transaction(async tx => {
-        if (await staffRepository(tx).accountByEmail(email))
-          throw new Invalid('This address has an account already.')
-        const account = { id: ids(), email, name, role, passwordHash, created: now() }
-        await staffRepository(tx).addAccount(account)
-        await audit.record(tx, undefined, { action: 'added', subject: subjectOf(account), details: { role } })
-        return account
-      })
-    },
-
-    /** @returns the token of a new session; undefined when address and password do not belong together */
-    async signIn({ email, password }: SignInForm): Promise<string | undefined> {
-      const account = await repository.accountByEmail(email)
-      const right = await isPassword(account?.passwordHash, password)
-      if (!account || !right) return undefined
-      return db.transaction(tx => openSession(tx, account.id))
-    },
-
-    /** Whose session it is; undefined when it has ended or never was. */
-    async accountOf(token: string): Promise<Account | undefined> {
-      const found = await repository.accountOf(tokenHash(token), alive())
-      if (!found) return undefined
-      const { lastUsed, ...account } = found
-      // Noted hourly, so that reading pages does not write to the disk each time.
-      if (lastUsed < ago(HOUR)) await repository.touchSession(tokenHash(token), now())
-      return account
-    },
-
-    async signOut(token: string): Promise<void> {
-      await repository.removeSession(tokenHash(token))
-    },
+    ...arrivals(parts),
+    ...entrance(parts),
+    ...parts.sessions,
+    ...ownAccount(parts),
+    ...people(parts),
+    ...resets(parts),
+    apps: parts.totp,
+    passkeys: parts.passkeys,
   }
-}
-
-function subjectOf({ id, name }: Account) {
-  return { kind: 'account', id, label: name }
 }

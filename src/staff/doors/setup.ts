@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { readForm } from '../foundation/form.js'
-import type { SiteService } from '../site/index.js'
-import { setupForm, Token } from './schema.js'
-import type { StaffService } from './service.js'
-import type { SessionCookie } from './session-cookie.js'
+import type { SiteService } from '../../site/index.js'
+import { browserOf } from '../browser.js'
+import { readPasswordForm } from '../password-form.js'
+import { SetupForm, Token } from '../schema.js'
+import type { StaffService } from '../service.js'
+import type { SessionCookie } from '../session-cookie.js'
 
 interface Query {
   Querystring: { token?: unknown }
@@ -25,11 +26,13 @@ export function setupDoor(scope: FastifyInstance, { staff, site, cookie }: DoorS
   scope.post<Query>('/setup', async (request, reply) => {
     const token = await openToken(request)
     if (!token) return closedPage(reply)
-    const form = readForm(setupForm((await site.site()).identity.name), request.body)
+    const { identity } = await site.site()
+    const names = ({ name, email }: SetupForm) => [name, email, identity.name]
+    const form = await readPasswordForm(SetupForm, request.body, names)
     if (form.problems) return setupPage(reply, { token, ...form })
-    const session = await staff.setUp(token, form.values)
-    if (!session) return closedPage(reply)
-    cookie.set(reply, session)
+    const entered = await staff.setUp(token, form.values, browserOf(request, cookie))
+    if (!entered) return closedPage(reply)
+    cookie.enter(reply, entered)
     return reply.redirect('/admin', 303)
   })
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { encode } from 'uqr'
-import { escapeHtml } from '../foundation/escape.js'
+import { escapeHtml } from './escape.js'
 
 // ISO/IEC 18004: four modules of white on every side.
 const QUIET_ZONE = 4
@@ -18,7 +18,15 @@ const drawings = new LRUCache<string, Drawing>({ max: 200 })
  * @param label what it is, for people who do not see it
  */
 export function qrCode(text: string, label: string): string {
-  const { size, path } = drawings.get(text) ?? draw(text)
+  return svg(drawings.get(text) ?? remembered(text), label)
+}
+
+/** The same for a text that nothing may remember. */
+export function secretQrCode(text: string, label: string): string {
+  return svg(draw(text), label)
+}
+
+function svg({ size, path }: Drawing, label: string): string {
   return (
     `<svg class="qr" role="img" aria-label="${escapeHtml(label)}" width="168" height="168" ` +
     `viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
@@ -26,12 +34,16 @@ export function qrCode(text: string, label: string): string {
   )
 }
 
+function remembered(text: string): Drawing {
+  const drawing = draw(text)
+  drawings.set(text, drawing)
+  return drawing
+}
+
 function draw(text: string): Drawing {
   // EPC069-12 asks for level M; it suits the others as well.
   const { size, data } = encode(text, { ecc: 'M', border: QUIET_ZONE })
-  const drawing = { size, path: data.map(rowPath).join('') }
-  drawings.set(text, drawing)
-  return drawing
+  return { size, path: data.map(rowPath).join('') }
 }
 
 /** Each run of black modules in a row as one rectangle. */

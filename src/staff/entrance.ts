@@ -1,0 +1,182 @@
+import type { AuditService } from '../audit/index.js'
+import type { Clock } from '../foundation/clock.js'
+import type { Database } from '../foundation/database.js'
+import type { Attempts } from './attempts.js'
+import { factorsRepository } from './factors.repository.js'
+import type { KnownDevices } from './known-devices.js'
+import { lifetimes } from './lifetimes.js'
+import type { Answered, Passkeys } from './passkeys.js'
+import { isPassword } from './passwords.js'
+import type { RecoveryCodes } from './recovery-codes.js'
+import { staffRepository } from './repository.js'
+import type { SignedIn, SignInForm, StoredAccount } from './schema.js'
+import type { Sessions } from './sessions.js'
+import { sessionsRepository } from './sessions.repository.js'
+import { subjectOf } from './subject.js'
+import { newToken, tokenHash } from './tokens.js'
+import type { Totp } from './totp.js'
+
+/** The browser at the door. */
+export interface Browser {
+  /** as `Firefox on Linux` */
+  device: string
+  /** what marks it as one that signed in before */
+  mark: string | undefined
+}
+
+/** What a browser gets that came in: its session, and the mark that it did. */
+export interface Entered {
+  session: string
+  mark: string
+}
+
+/** What a browser gets that gave the right password and owes a second factor. It opens nothing. */
+export interface HalfWay {
+  half: string
+}
+
+interface Services {
+  db: Database
+  clock: Clock
+  audit: AuditService
+  attempts: Attempts
+  devices: KnownDevices
+  sessions: Sessions
+  totp: Totp
+  recoveryCodes: RecoveryCodes
+  passkeys: Passkeys
+}
+
+/** How colleagues come in, and how they prove to be there still. */
+export function entrance(services: Services) {
+  const { db, clock, audit, attempts, devices, sessions, totp, recoveryCodes, passkeys } = services
+  const now = () => clock().toISOString()
+
+  /** Who came in by which proof; notes it and opens the session. */
+  const enter = async (
+    tx: Database,
+    account: StoredAccount,
+    { device }: Browser,
+    by: string,
+  ): Promise<Entered> => {
+    await audit.record(tx, account, {
+      action: 'signed in',
+      subject: subjectOf(account),
+      details: { by, device },
+    })
+    return {
+      session: await sessions.openSession(tx, account.id, device),
+      mark: devices.newMark(account.id),
+    }
+  }
+
+  // A device that is known has tries of its own, so that strangers cannot shut it out.
+  const tryOf = (what: string, subject: string, { mark }: Browser, accountId: string | undefined) =>
+    `${what} ${subject} ${devices.deviceOf(mark, accountId) ?? 'stranger'}`
+
+  const activeAccount = async (id: string): Promise<StoredAccount | undefined> => {
+    const account = await staffRepository(db).account(id)
+    return account?.state === 'active' ? account : undefined
+  }
+
+  const enterByPasskey = (answer: Answered, account: StoredAccount, browser: Browser, by: string) =>
+    db.transaction(async tx => ((await answer.spend(tx)) ? enter(tx, account, browser, by) : undefined))
+
+  return {
+    /**
+     * @returns undefined when address and password do not belong together
+     * @throws TooMany after five tries that failed, whether or not there is such an account
+     */
+    async signIn(form: SignInForm, browser: Browser): Promise<Entered | HalfWay | undefined> {
+      const account = await staffRepository(db).accountByEmail(form.email)
+      const attempt = tryOf('password', form.email, browser, account?.id)
+      await attempts.begin(attempt)
+      const right = await isPassword(account?.passwordHash, form.password)
+      if (!account || !right || account.state !== 'active') return undefined
+      const owed = account.totp !== '' || (await factorsRepository(db).passkeysOf(account.id)).length > 0
+      return db.transaction(async tx => {
+        await attempts.succeed(tx, attempt)
+        if (!owed) return enter(tx, account, browser, 'password')
+        const half = newToken()
+        const ends = new Date(clock().getTime() + lifetimes.halfSignIn).toISOString()
+        await sessionsRepository(tx).addHalf(tokenHash(half), account.id, ends, now())
+        return { half }
+      })
+    },
+
+    /** Whoever gave the right password in this browser, and which second factors there are. */
+    async halfWay(half: string): Promise<{ accountId: string; app: boolean; passkey: boolean } | undefined> {
+      const id = await sessionsRepository(db).half(tokenHash(half), now())
+      const account = id && (await activeAccount(id))
+      if (!account) return undefined
+      const passkey = (await factorsRepository(db).passkeysOf(account.id)).length > 0
+      return { accountId: account.id, app: account.totp !== '', passkey }
+    },
+
+    /**
+     * Comes in with the app's code or a recovery code.
+     * @returns undefined when it is not right, or was used before
+     * @throws TooMany after five codes that were wrong
+     */
+    async enterCode(half: string, code: string, browser: Browser): Promise<Entered | undefined> {
+      const id = await sessionsRepository(db).half(tokenHash(half), now())
+      const account = id && (await activeAccount(id))
+      if (!account) return undefined
+      const attempt = tryOf('code', account.id, browser, account.id)
+      await attempts.begin(attempt)
+      return db.transaction(async tx => {
+        const byApp = await totp.spend(tx, account, code)
+        if (!byApp && !(await recoveryCodes.spend(tx, account.id, code))) return undefined
+        if (!(await sessionsRepository(tx).removeHalf(tokenHash(half)))) return undefined
+        await attempts.succeed(tx, attempt)
+        return enter(tx, account, browser, byApp ? 'password and app' : 'password and recovery code')
+      })
+    },
+
+    /** Comes in with a passkey after the password. */
+    async enterPasskey(half: string, response: unknown, browser: Browser): Promise<Entered | undefined> {
+      const id = await sessionsRepository(db).half(tokenHash(half), now())
+      const account = id && (await activeAccount(id))
+      if (!account) return undefined
+      const answer = await passkeys.answered(`second-factor ${account.id}`, response)
+      if (answer?.accountId !== account.id) return undefined
+      await sessionsRepository(db).removeHalf(tokenHash(half))
+      return enterByPasskey(answer, account, browser, 'password and passkey')
+    },
+
+    /** Comes in with a passkey alone: it is a factor that one has, opened by one that one is or knows. */
+    async signInWithPasskey(response: unknown, browser: Browser): Promise<Entered | undefined> {
+      const answer = await passkeys.answered('sign-in', response)
+      const account = answer && (await activeAccount(answer.accountId))
+      return account && enterByPasskey(answer, account, browser, 'passkey')
+    },
+
+    async startAgain(half: string): Promise<void> {
+      await sessionsRepository(db).removeHalf(tokenHash(half))
+    },
+
+    /**
+     * Proves with the password that the owner of a session is there.
+     * @returns the session's new token; undefined when the password is wrong
+     */
+    async confirm({ account, session }: SignedIn, password: string): Promise<string | undefined> {
+      const attempt = `confirm ${account.id} ${session.id}`
+      await attempts.begin(attempt)
+      const stored = await staffRepository(db).account(account.id)
+      if (!(await isPassword(stored?.passwordHash, password))) return undefined
+      return db.transaction(async tx => {
+        await attempts.succeed(tx, attempt)
+        return sessions.renewSession(tx, session.id)
+      })
+    },
+
+    /** The same with a passkey. */
+    async confirmWithPasskey({ account, session }: SignedIn, response: unknown): Promise<string | undefined> {
+      const answer = await passkeys.answered(`confirm ${account.id}`, response)
+      if (answer?.accountId !== account.id) return undefined
+      return db.transaction(async tx =>
+        (await answer.spend(tx)) ? sessions.renewSession(tx, session.id) : undefined,
+      )
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { everybody } from '../../foundation/desk.js'
+import { readForm } from '../../foundation/form.js'
+import { ConfirmForm, CredentialForm } from '../schema.js'
+import type { AccountServices } from './account.js'
+
+// Only ever back to the desk: a link must not lead from a page of trust to somebody else's (open redirect).
+const Query = z.object({ next: z.string().regex(/^\/admin(\/[\w-]+)*$/).catch('/admin/account') })
+
+const config = { may: everybody, withoutFactor: true }
+
+/** Asks who is signed in to prove to be there still, before what nobody else at this keyboard may do. */
+export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountServices): void {
+  scope.get('/account/confirm', { config }, async (request, reply) => page(request, reply, {}))
+
+  scope.post('/account/confirm', { config }, async (request, reply) => {
+    const form = readForm(ConfirmForm, request.body)
+    if (form.problems) return page(request, reply, form.problems)
+    const token = await staff.confirm(request.signedIn, form.values.password)
+    return token ? goOn(request, reply, token) : page(request, reply, { password: wrong })
+  })
+
+  scope.get('/account/confirm/passkey', { config }, async request => {
+    const { id } = request.account
+    return staff.passkeys.requestOptions(`confirm ${id}`, id)
+  })
+
+  scope.post('/account/confirm/passkey', { config }, async (request, reply) => {
+    const form = readForm(CredentialForm, request.body)
+    if (form.problems) return page(request, reply, { passkey: wrongPasskey })
+    const token = await staff.confirmWithPasskey(request.signedIn, form.values.credential)
+    return token ? goOn(request, reply, token) : page(request, reply, { passkey: wrongPasskey })
+  })
+
+  function goOn(request: FastifyRequest, reply: FastifyReply, token: string): FastifyReply {
+    cookie.set(reply, token)
+    return reply.redirect(Query.parse(request.query).next, 303)
+  }
+
+  async function page(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    problems: Record<string, string>,
+  ): Promise<FastifyReply> {
+    const { next } = Query.parse(request.query)
+    const factors = await staff.factorsOf(request.account.id)
+    const model = { title: 'Is it you?', path: '/admin/account/confirm', next, factors, problems, scripts: ['passkeys.js'] }
+    return reply.desk('staff/confirm', model, { status: Object.keys(problems).length ? 422 : 200 })
+  }
+}
+
+const wrong = 'This is not your password. Check it and try again.'
+const wrongPasskey = 'This passkey is not one of yours. Try another one, or use your password.'
