@@ -128,6 +128,7 @@ export async function openApp(config: Config, world: World = {}) {
   const tips = await open(http, tipsFeature({ config, clock }))
   const staff = await open(http, async scope => {
     logRequests(scope)
+    const { site, mail } = readers
     const notices = async () => notesForTheOwner(config, tips)
     // The menu's order.
     const rooms: Room[] = [
@@ -137,7 +138,7 @@ export async function openApp(config: Config, world: World = {}) {
       readers.media.room,
       readers.articles.termsRoom,
     ]
-    return open(scope, staffFeature({ db, config, clock, ids, audit, site: readers.site, notices, rooms }))
+    return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, notices, rooms }))
   })
   return { http, db, audit, ...readers, tips, staff }
 }

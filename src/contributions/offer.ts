@@ -1,6 +1,6 @@
+import { qrCode } from '../foundation/qr-code.js'
 import { printedIban } from './iban.js'
 import { carriesAmount, linkFor, payload } from './payload.js'
-import { qrCode } from '../foundation/qr-code.js'
 import type { Frequency, WayToGive } from './schema.js'
 
 /** A line that readers copy: what it is and what it says. */

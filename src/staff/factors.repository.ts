@@ -14,9 +14,7 @@ const columns = raw(
 export function factorsRepository(db: Database) {
   return {
     async saveTotp(accountId: string, sealed: string, step: number): Promise<void> {
-      await db.run(
-        sql`update accounts set totp = ${sealed}, totp_step = ${step} where id = ${accountId}`,
-      )
+      await db.run(sql`update accounts set totp = ${sealed}, totp_step = ${step} where id = ${accountId}`)
     },
 
     /** Uses up a time step and all before it. @returns false when it was used already */

@@ -4,15 +4,7 @@ import type { SiteService } from '../site/index.js'
 export type Letters = ReturnType<typeof letters>
 
 /** Mails to colleagues. */
-export function letters({
-  mail,
-  site,
-  siteUrl,
-}: {
-  mail: MailService
-  site: SiteService
-  siteUrl: string
-}) {
+export function letters({ mail, site, siteUrl }: { mail: MailService; site: SiteService; siteUrl: string }) {
   const letter = async (view: string, to: string, subject: string, model: object): Promise<Message> => {
     const { identity } = await site.site()
     const composed = await mail.compose(`staff/mail/${view}`, {

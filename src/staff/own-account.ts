@@ -45,12 +45,8 @@ export function ownAccount(services: Services) {
   const { db, clock, audit, mail, letters, sessions, totp, recoveryCodes, passkeys, siteUrl } = services
   const now = () => clock().toISOString()
 
-  const note = (
-    tx: Database,
-    { account }: SignedIn,
-    action: string,
-    details: Record<string, string> = {},
-  ) => audit.record(tx, account, { action, subject: subjectOf(account), details })
+  const note = (tx: Database, { account }: SignedIn, action: string, details: Record<string, string> = {}) =>
+    audit.record(tx, account, { action, subject: subjectOf(account), details })
 
   const hasFactor = async (tx: Database, accountId: string): Promise<boolean> => {
     const account = await staffRepository(tx).account(accountId)
@@ -58,11 +54,7 @@ export function ownAccount(services: Services) {
   }
 
   /** After a factor was added. With the first come recovery codes, and every other browser signs in anew. */
-  const raise = async (
-    tx: Database,
-    { account, session }: SignedIn,
-    first: boolean,
-  ): Promise<Raised> => {
+  const raise = async (tx: Database, { account, session }: SignedIn, first: boolean): Promise<Raised> => {
     if (first) await sessionsRepository(tx).removeOfAccount(account.id, session.id)
     const codes = first ? await recoveryCodes.renew(tx, account.id) : undefined
     return { session: await sessions.renewSession(tx, session.id), codes }

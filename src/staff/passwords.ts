@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
-import { isCommon } from './common-passwords.js'
+import { isCommon } from './most-used-passwords.js'
 
 // OWASP Password Storage Cheat Sheet: argon2id (this library's default), 19 MiB, two passes, one lane.
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }

@@ -26,7 +26,9 @@ const notTheLastOwner = (id: string) => sql`(role <> 'owner' or state <> 'active
 export function staffRepository(db: Database) {
   return {
     async hasOwner(): Promise<boolean> {
-      const row = await db.get(sql`select 1 as found from accounts where role = 'owner' and state <> 'invited' limit 1`)
+      const row = await db.get(
+        sql`select 1 as found from accounts where role = 'owner' and state <> 'invited' limit 1`,
+      )
       return Found.parse(row) !== undefined
     },
 
@@ -77,9 +79,7 @@ export function staffRepository(db: Database) {
 
     /** @returns false when there is none, or it is the last owner's */
     async removeAccount(id: string): Promise<boolean> {
-      const { changes } = await db.run(
-        sql`delete from accounts where id = ${id} and ${notTheLastOwner(id)}`,
-      )
+      const { changes } = await db.run(sql`delete from accounts where id = ${id} and ${notTheLastOwner(id)}`)
       return changes === 1
     },
 

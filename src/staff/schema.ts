@@ -105,14 +105,17 @@ const password = z
 const role = Role.catch('' as Role).refine(value => Role.options.includes(value), 'Choose a role.')
 
 /** What a browser's WebAuthn answers, as JSON in a form's field. */
-const credential = z.string().max(20_000).transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue('Use a passkey again; what the browser sent cannot be read.')
-    return z.NEVER
-  }
-})
+const credential = z
+  .string()
+  .max(20_000)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('Use a passkey again; what the browser sent cannot be read.')
+      return z.NEVER
+    }
+  })
 
 /** The form of a site's first account, and of an account made at the shell. */
 export const SetupForm = z.object({ name, email, password: newPassword })
@@ -127,6 +130,7 @@ export const PasswordForm = z.object({ password: newPassword })
 export const ConfirmForm = z.object({ password })
 export const InvitationForm = z.object({ email, role })
 export const RoleForm = z.object({ role })
+export const FactorRuleForm = z.object({ ask: z.enum(['everybody', 'nobody']) })
 export const AcceptForm = z.object({ name, password: newPassword })
 export const AcceptWithPasskeyForm = z.object({ name, credential })
 export const CredentialForm = z.object({ credential })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
-import { Account, Session, SignedIn } from './schema.js'
+import { Account, Session, type SignedIn } from './schema.js'
 
 /** A session is dead when it was not used after the one instant or is older than the other. */
 export interface Limits {

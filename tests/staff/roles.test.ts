@@ -102,7 +102,10 @@ function request({ method, url }: Route, fields: Record<string, string>, person?
 
 function rowFor({ method, url }: Route): Row | undefined {
   const covering = rows.filter(row => (!row.method || row.method === method) && covers(row.pattern, url))
-  const weight = (row: Row) => row.pattern.length + (row.method ? 0.5 : 0)
+  const weight = ({ pattern, method }: Row) =>
+    pattern.replace(/\/?\*|\w+(?<=:\w+)/g, '').length +
+    (pattern.endsWith('*') ? 0 : 0.25) +
+    (method ? 0.5 : 0)
   return covering.sort((a, b) => weight(b) - weight(a))[0]
 }
 

@@ -12,7 +12,11 @@ export function confirmEmailDoor(scope: FastifyInstance, { staff }: Pick<DoorSer
     const { token } = request.params
     const email = Token.safeParse(token).success && (await staff.newEmailOf(token))
     if (!email) return closed(reply)
-    return reply.page('staff/confirm-email', { title: 'Confirm your address', token, email }, { cache: 'secret' })
+    return reply.page(
+      'staff/confirm-email',
+      { title: 'Confirm your address', token, email },
+      { cache: 'secret' },
+    )
   })
 
   scope.post<Params>('/confirm-email/:token', async (request, reply) => {

@@ -49,23 +49,44 @@ export function invitationDoor(scope: FastifyInstance, { staff, site, cookie }: 
     const form = readForm(AcceptWithPasskeyForm, request.body)
     if (form.problems) return page(reply, token, account, form)
     const entered = await staff.acceptWithPasskey(token, form.values, browserOf(request, cookie))
-    if (!entered) return page(reply, token, account, { problems: { passkey: notTaken }, typed: form.values.name ? { name: form.values.name } : {} })
+    if (!entered)
+      return page(reply, token, account, {
+        problems: { passkey: notTaken },
+        typed: form.values.name ? { name: form.values.name } : {},
+      })
     cookie.enter(reply, entered)
     return reply.redirect('/admin', 303)
   })
 
   async function invited(token: string): Promise<StoredAccount | undefined> {
     const known = Token.safeParse(token).data
-    return known && (await staff.invitedBy(known))
+    return known ? staff.invitedBy(known) : undefined
   }
 
-  function page(reply: FastifyReply, token: string, account: StoredAccount, shown: Shown): Promise<FastifyReply> {
-    const model = { title: 'Your account', token, invited: account, problems: {}, typed: {}, scripts: ['passkeys.js'], ...shown }
+  function page(
+    reply: FastifyReply,
+    token: string,
+    account: StoredAccount,
+    shown: Shown,
+  ): Promise<FastifyReply> {
+    const model = {
+      title: 'Your account',
+      token,
+      invited: account,
+      problems: {},
+      typed: {},
+      scripts: ['passkeys.js'],
+      ...shown,
+    }
     return reply.page('staff/invitation', model, { cache: 'secret', status: shown.problems ? 422 : 200 })
   }
 
   function closed(reply: FastifyReply): Promise<FastifyReply> {
-    return reply.page('staff/link-closed', { title: 'This link does not open', kind: 'invitation' }, { cache: 'secret', status: 404 })
+    return reply.page(
+      'staff/link-closed',
+      { title: 'This link does not open', kind: 'invitation' },
+      { cache: 'secret', status: 404 },
+    )
   }
 }
 

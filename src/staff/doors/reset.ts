@@ -25,17 +25,13 @@ export function resetDoor(
   scope.get('/reset', async (_request, reply) => askPage(reply, {}))
 
   // Answered before anybody looks whether there is such an account: neither the words nor the time tell.
-  scope.post(
-    '/reset',
-    { onResponse: async () => staff.answerResets() },
-    async (request, reply) => {
-      perClient(clientKey(request.ip))
-      const form = readForm(EmailForm, request.body)
-      if (form.problems) return askPage(reply, form)
-      await staff.askForReset(form.values.email)
-      return reply.page('staff/reset-sent', { title: 'Look into your mail' }, { cache: 'secret' })
-    },
-  )
+  scope.post('/reset', { onResponse: async () => staff.answerResets() }, async (request, reply) => {
+    perClient(clientKey(request.ip))
+    const form = readForm(EmailForm, request.body)
+    if (form.problems) return askPage(reply, form)
+    await staff.askForReset(form.values.email)
+    return reply.page('staff/reset-sent', { title: 'Look into your mail' }, { cache: 'secret' })
+  })
 
   scope.get<Params>('/reset/:token', async (request, reply) => {
     const { token } = request.params
@@ -57,7 +53,7 @@ export function resetDoor(
 
   async function ownerOf(token: string): Promise<StoredAccount | undefined> {
     const known = Token.safeParse(token).data
-    return known && (await staff.resetOf(known))
+    return known ? staff.resetOf(known) : undefined
   }
 
   function askPage(reply: FastifyReply, shown: Shown): Promise<FastifyReply> {

@@ -73,7 +73,9 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limit
         : await staff.signInWithPasskey(form.values.credential, browser))
     if (entered) return enter(request, reply, entered)
     const problems = { passkey: wrongPasskey }
-    return owed && (await staff.halfWay(half)) ? factorPage(reply, half, { problems }) : page(reply, { problems })
+    return owed && (await staff.halfWay(half))
+      ? factorPage(reply, half, { problems })
+      : page(reply, { problems })
   })
 
   /** Leaves the second step. */
@@ -94,7 +96,11 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limit
   }
 
   // Whatever session the browser had ends with the new one.
-  async function enter(request: FastifyRequest, reply: FastifyReply, entered: Entered): Promise<FastifyReply> {
+  async function enter(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entered: Entered,
+  ): Promise<FastifyReply> {
     await staff.signOut(cookie.read(request) ?? '')
     cookie.enter(reply, entered)
     cookie.clearHalf(request, reply)
@@ -120,6 +126,7 @@ function isCodeAlone(body: unknown): boolean {
 
 const wrong = 'This email address and password do not belong together. Check both and try again.'
 const wrongCode = 'This code is not right, or was used before. Wait for the next one and enter that.'
-const wrongPasskey = 'This passkey does not open an account here. Try another one, or sign in with your password.'
+const wrongPasskey =
+  'This passkey does not open an account here. Try another one, or sign in with your password.'
 const tooLate = 'The second step took too long. Start again.'
 const tooMany = 'There were too many tries to sign in.'

@@ -56,11 +56,17 @@ function overview(scope: FastifyInstance, { staff, site }: AccountServices): voi
 
   scope.post('/account/sessions/end-others', { config }, async (request, reply) => {
     const ended = await staff.endOtherSessions(request.signedIn)
-    reply.said({ text: ended === 1 ? 'One other browser is signed out.' : `${ended} other browsers are signed out.` })
+    reply.said({
+      text: ended === 1 ? 'One other browser is signed out.' : `${ended} other browsers are signed out.`,
+    })
     return reply.redirect('/admin/account', 303)
   })
 
-  async function accountPage(request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
+  async function accountPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    shown: Shown,
+  ): Promise<FastifyReply> {
     const { account, session } = request.signedIn
     const { dates } = await site.site()
     const model = {
@@ -80,12 +86,20 @@ function nameAndAddress(scope: FastifyInstance, { staff }: AccountServices): voi
     const form = readForm(EmailForm, request.body)
     if (form.problems) return emailPage(reply, form)
     await staff.askForEmail(request.signedIn, form.values.email)
-    reply.said({ text: `Open the link in the mail to ${form.values.email}. Until then your address stays as it is.` })
+    reply.said({
+      text: `Open the link in the mail to ${form.values.email}. Until then your address stays as it is.`,
+    })
     return reply.redirect('/admin/account', 303)
   })
 
   function emailPage(reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
-    const model = { title: 'Another address', path: '/admin/account/email', problems: {}, typed: {}, ...shown }
+    const model = {
+      title: 'Another address',
+      path: '/admin/account/email',
+      problems: {},
+      typed: {},
+      ...shown,
+    }
     return reply.desk('staff/account-email', model, { status: shown.problems ? 422 : 200 })
   }
 }

@@ -6,7 +6,12 @@ import { ConfirmForm, CredentialForm } from '../schema.js'
 import type { AccountServices } from './account.js'
 
 // Only ever back to the desk: a link must not lead from a page of trust to somebody else's (open redirect).
-const Query = z.object({ next: z.string().regex(/^\/admin(\/[\w-]+)*$/).catch('/admin/account') })
+const Query = z.object({
+  next: z
+    .string()
+    .regex(/^\/admin(\/[\w-]+)*$/)
+    .catch('/admin/account'),
+})
 
 const config = { may: everybody, withoutFactor: true }
 
@@ -45,7 +50,14 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
   ): Promise<FastifyReply> {
     const { next } = Query.parse(request.query)
     const factors = await staff.factorsOf(request.account.id)
-    const model = { title: 'Is it you?', path: '/admin/account/confirm', next, factors, problems, scripts: ['passkeys.js'] }
+    const model = {
+      title: 'Is it you?',
+      path: '/admin/account/confirm',
+      next,
+      factors,
+      problems,
+      scripts: ['passkeys.js'],
+    }
     return reply.desk('staff/confirm', model, { status: Object.keys(problems).length ? 422 : 200 })
   }
 }

@@ -3,7 +3,7 @@ import { owners, type Role, type Room } from '../../foundation/desk.js'
 import { Invalid } from '../../foundation/errors.js'
 import { readForm } from '../../foundation/form.js'
 import type { SiteService } from '../../site/index.js'
-import { InvitationForm, RoleForm } from '../schema.js'
+import { FactorRuleForm, InvitationForm, RoleForm } from '../schema.js'
 import type { StaffService } from '../service.js'
 
 interface Params {
@@ -45,7 +45,9 @@ function listAndInvite(scope: FastifyInstance, staff: StaffService, site: SiteSe
   })
 
   scope.post('/people/second-factor', { config: confirmed }, async (request, reply) => {
-    const asks = !(await staff.asksForFactor())
+    const form = readForm(FactorRuleForm, request.body)
+    if (form.problems) throw new Invalid('Say whether everybody needs a second factor, or nobody has to.')
+    const asks = form.values.ask === 'everybody'
     await staff.askForFactor(request.account, asks)
     reply.said({
       text: asks
@@ -124,7 +126,14 @@ function onePerson(scope: FastifyInstance, staff: StaffService, site: SiteServic
 }
 
 function invitePage(reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
-  const model = { title: 'Invite somebody', path: '/admin/people/invite', roles, problems: {}, typed: {}, ...shown }
+  const model = {
+    title: 'Invite somebody',
+    path: '/admin/people/invite',
+    roles,
+    problems: {},
+    typed: {},
+    ...shown,
+  }
   return reply.desk('staff/invite', model, { status: shown.problems ? 422 : 200 })
 }
 

@@ -37,11 +37,14 @@ function app(scope: FastifyInstance, { staff, site, cookie }: AccountServices): 
     const form = readForm(AuthenticatorForm, request.body)
     const sealed = form.problems ? form.typed.secret : form.values.secret
     const secret = staff.apps.secretOf(sealed ?? '', id)
-    if (!secret)
-      return appPage(reply, staff.apps.offer(request.account, identity.name), { code: tooLate })
+    if (!secret) return appPage(reply, staff.apps.offer(request.account, identity.name), { code: tooLate })
     const raised = form.problems ? undefined : await staff.addApp(request.signedIn, secret, form.values.code)
     if (raised) return done(reply, raised)
-    return appPage(reply, staff.apps.offered(secret, request.account, identity.name), form.problems ?? { code: wrong })
+    return appPage(
+      reply,
+      staff.apps.offered(secret, request.account, identity.name),
+      form.problems ?? { code: wrong },
+    )
   })
 
   scope.post('/account/app/remove', { config }, async (request, reply) => {
@@ -77,11 +80,17 @@ function passkeys(scope: FastifyInstance, { staff, site, cookie }: AccountServic
     return reply.redirect('/admin/account', 303)
   })
 
-  scope.post<{ Params: { id: string } }>('/account/passkeys/:id/remove', { config }, async (request, reply) => {
-    const { name } = await staff.removePasskey(request.signedIn, request.params.id)
-    reply.said({ text: `The passkey “${name}” opens nothing here any more. Remove it from the device as well.` })
-    return reply.redirect('/admin/account', 303)
-  })
+  scope.post<{ Params: { id: string } }>(
+    '/account/passkeys/:id/remove',
+    { config },
+    async (request, reply) => {
+      const { name } = await staff.removePasskey(request.signedIn, request.params.id)
+      reply.said({
+        text: `The passkey “${name}” opens nothing here any more. Remove it from the device as well.`,
+      })
+      return reply.redirect('/admin/account', 303)
+    },
+  )
 
   function passkeyPage(
     request: FastifyRequest,
@@ -89,7 +98,13 @@ function passkeys(scope: FastifyInstance, { staff, site, cookie }: AccountServic
     problems: Record<string, string>,
   ): Promise<FastifyReply> {
     const suggested = deviceName(request.headers['user-agent'])
-    const model = { title: 'A passkey', path: '/admin/account/passkeys', suggested, problems, scripts: ['passkeys.js'] }
+    const model = {
+      title: 'A passkey',
+      path: '/admin/account/passkeys',
+      suggested,
+      problems,
+      scripts: ['passkeys.js'],
+    }
     return reply.desk('staff/passkey', model, { status: Object.keys(problems).length ? 422 : 200 })
   }
 }
