@@ -21,9 +21,9 @@ const MOST_RATIO = 10
 const RECIPE = '2'
 
 const encode: Record<VariantType, (picture: Sharp) => Sharp> = {
-  'image/avif': picture => picture.avif({ quality: 52, effort: 2, chromaSubsampling: '4:2:0' }),
+  'image/avif': picture => picture.avif({ quality: 52, effort: 1, chromaSubsampling: '4:2:0' }),
   'image/webp': picture => picture.webp({ quality: 82, effort: 2 }),
-  'image/jpeg': picture => picture.flatten({ background: '#fff' }).jpeg({ quality: 80, progressive: true }),
+  'image/jpeg': picture => picture.flatten({ background: '#fff' }).jpeg({ quality: 80 }),
 }
 
 /** What stays the same for the files of one content of one picture. */
@@ -67,8 +67,10 @@ export async function develop(negative: Negative, folder: string): Promise<Devel
   const print = await expose(negative.file)
   const made: string[] = []
   try {
-    const variants = await printAll(print, ['image/webp', 'image/jpeg'], negative, folder, made)
-    const card = await printCard(print, negative, folder, made)
+    const [variants, card] = await allOrNone([
+      printAll(print, ['image/webp', 'image/jpeg'], negative, folder, made),
+      printCard(print, negative, folder, made),
+    ])
     const { width, height } = print.full
     return { type: print.type, width, height, variants, card }
   } catch (error) {
@@ -145,16 +147,15 @@ async function printAll(
   made: string[],
 ): Promise<Variant[]> {
   const targets = [...widths.filter(width => width < print.width), print.width]
-  const variants: Variant[] = []
-  for (const type of types) {
-    for (const width of targets) {
+  const all = types.flatMap(type => targets.map(width => ({ type, width })))
+  return allOrNone(
+    all.map(async ({ type, width }) => {
       const file = `${stem(negative)}-${width}.${type.slice('image/'.length).replace('jpeg', 'jpg')}`
       made.push(file)
       const info = await store(encode[type](print.picture().resize({ width })), path.join(folder, file))
-      variants.push({ file, width: info.width, height: info.height, type })
-    }
-  }
-  return variants
+      return { file, width: info.width, height: info.height, type }
+    }),
+  )
 }
 
 async function printCard(print: Print, negative: Negative, folder: string, made: string[]): Promise<string> {
@@ -185,6 +186,12 @@ function cardArea({ width, height }: Print, { focalX, focalY }: Negative) {
 // an original can tell by the address that it was sent to us.
 function stem({ id, hash }: Negative): string {
   return createHash('sha256').update(`${RECIPE} ${id} ${hash}`).digest('hex').slice(0, 20)
+}
+
+/** Waits for all even when one fails, so that none writes a file after those of the others were removed. */
+async function allOrNone<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as Promise<unknown> as Promise<T>
 }
 
 async function store(picture: Sharp, file: string): Promise<{ width: number; height: number }> {
