@@ -6,6 +6,7 @@ import type { Room } from '../foundation/desk.js'
 import type { Feature } from '../foundation/feature.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
+import { cardRoutes } from './card.routes.js'
 import { correctionsAdmin } from './corrections/admin.js'
 import { type CorrectionsService, correctionsService } from './corrections/service.js'
 import { articlesRoom } from './desk/admin.js'
@@ -76,6 +77,7 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const presence = presenceService(services)
     const preview = previewService({ ...services, reading })
     const previewLinks = previewLinksService({ ...services, manuscripts })
+    cardRoutes(scope, { ...services, reading })
     articleRoutes(scope, { ...services, reading, corrections })
     secretPreview(scope, { preview, previewLinks })
     return {

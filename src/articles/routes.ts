@@ -5,6 +5,7 @@ import { nextMonth } from '../foundation/dates.js'
 import { Invalid, NotFound } from '../foundation/errors.js'
 import { escapeHtml, scriptJson } from '../foundation/escape.js'
 import type { SiteService } from '../site/index.js'
+import { cardAddress } from './card.js'
 import type { CorrectionsService } from './corrections/service.js'
 import { Cursor, type Listing } from './schema.js'
 import { MARK, UNMARK } from './search.js'
@@ -182,8 +183,8 @@ export function articleModel(
     url,
     card: {
       type: 'article',
-      image: article.picture?.card,
-      alt: article.heroAlt,
+      image: cardAddress(article, identity),
+      alt: article.picture ? article.heroAlt : article.title,
       properties: [
         ['article:published_time', article.published],
         ['article:modified_time', lastModified(article)],

@@ -1,4 +1,5 @@
 import type { Identity } from '../site/index.js'
+import { cardAddress } from './card.js'
 import type { Article } from './service.js'
 
 /**
@@ -17,7 +18,7 @@ export function newsArticle(article: Article, identity: Identity, origin: string
     inLanguage: identity.language,
     articleSection: article.sectionName,
     keywords: article.tags.map(tag => tag.name).join(', ') || undefined,
-    image: article.picture && [origin + article.picture.card],
+    image: [origin + cardAddress(article, identity)],
     datePublished: article.published,
     dateModified: lastModified(article),
     author: article.authors.map(author => ({

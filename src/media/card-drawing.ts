@@ -83,17 +83,33 @@ async function piece(
   { size, colour, most }: { size: number; colour: string; most: number },
 ): Promise<Piece> {
   const sharp = await decoder()
-  const written = [...printable(text)].slice(0, most).join('') || ' '
-  const { data, info } = await sharp({
+  const written = [...printable(text)].slice(0, most).join('')
+  const drawn = sharp({
     text: {
       text: `<span foreground="${colour}">${escapeHtml(written)}</span>`,
       font: `${FAMILY} Bold ${size}`,
       ...{ width: COLUMN, dpi: 72, rgba: true, wrap: 'word-char', spacing: Math.round(size * 0.06) },
     },
   })
-    .png()
-    .toBuffer({ resolveWithObject: true })
-  return { data, width: info.width, height: info.height }
+  try {
+    const { data, info } = await drawn.png().toBuffer({ resolveWithObject: true })
+    return { data, width: info.width, height: info.height }
+  } catch (error) {
+    // Blanks and what no font shows leave no ink.
+    if ((error as Error).message.includes('no text to render')) return blank()
+    throw error
+  }
+}
+
+async function blank(): Promise<Piece> {
+  const sharp = await decoder()
+  const pixel = { width: 1, height: 1 }
+  return {
+    ...pixel,
+    data: await sharp({ create: { ...pixel, channels: 3, background: paper } })
+      .png()
+      .toBuffer(),
+  }
 }
 
 // The markup is XML, which has no place for control characters.

@@ -18,13 +18,13 @@ export type Cards = ReturnType<typeof socialCards>
  */
 export function socialCards(folder: string) {
   const easel = lane(MOST_WAITING)
-  const fileOf = (id: string, text: CardText) => path.join(folder, id, `${markOf(text)}.png`)
+  const fileOf = (id: string, text: CardText) => path.join(folder, id, `${cardMark(text)}.png`)
 
   const drawNew = async (id: string, text: CardText): Promise<Buffer> => {
     const file = fileOf(id, text)
     const drawn = await kept(file)
     if (drawn) return drawn
-    await loadTypeface(path.join(folder, 'typeface'))
+    await loadTypeface()
     const card = await drawCard(text)
     await mkdir(path.dirname(file), { recursive: true })
     for (const old of await readdir(path.dirname(file))) await rm(path.join(path.dirname(file), old))
@@ -34,9 +34,6 @@ export function socialCards(folder: string) {
   }
 
   return {
-    /** A hash of all that a card says and how it looks, for its address. */
-    mark: markOf,
-
     /**
      * The card of something, drawn if it has not been.
      * @param id of what it stands for; only its latest card is kept
@@ -50,7 +47,8 @@ export function socialCards(folder: string) {
   }
 }
 
-function markOf({ title, section, outlet, accent }: CardText): string {
+/** A hash of all that a card says and how it looks, for its address. */
+export function cardMark({ title, section, outlet, accent }: CardText): string {
   return createHash('sha256')
     .update(JSON.stringify([LOOK, title, section, outlet, accent]))
     .digest('hex')

@@ -8,12 +8,15 @@ import type { Room } from '../foundation/desk.js'
 import type { Feature } from '../foundation/feature.js'
 import { mediaRoom } from './admin.js'
 import { avifWorker } from './avif-worker.js'
+import { type Cards, socialCards } from './cards.js'
 import { lane } from './lane.js'
 import { type LibraryService, libraryService } from './library.js'
 import { originals } from './originals.js'
 import { picturesService } from './service.js'
 import { sweeper } from './sweeper.js'
 
+export type { CardText } from './card-drawing.js'
+export { cardMark } from './cards.js'
 export type { MediaPicture } from './schema.js'
 
 export interface MediaServices {
@@ -33,6 +36,7 @@ export interface MediaService
   makeWaiting(): Promise<void>
   /** Removes files that nothing names. */
   sweep(): Promise<void>
+  cards: Cards
   room: Room
 }
 
@@ -68,6 +72,7 @@ export function mediaFeature(services: MediaServices): Feature<MediaService> {
       lane: work,
       wake: () => avif.wake(),
     })
+    const cards = socialCards(path.join(dataDir, 'cards'))
     const sweep = sweeper({ ...services, folder, originals: kept })
     let swept: Promise<void> = Promise.resolve()
     scope.addHook('onListen', async () => {
@@ -78,6 +83,7 @@ export function mediaFeature(services: MediaServices): Feature<MediaService> {
       await swept
       await avif.stop()
       await work.idle()
+      await cards.idle()
     })
     return {
       ...picturesService(db),
@@ -85,6 +91,7 @@ export function mediaFeature(services: MediaServices): Feature<MediaService> {
       page: library.page,
       makeWaiting: avif.makeWaiting,
       sweep,
+      cards,
       room: mediaRoom(library),
     }
   }

@@ -1,5 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { access, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
@@ -11,35 +13,49 @@ const subsets = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'vie
 /** How Pango is asked for it; other scripts come from whatever fonts the machine has. */
 export const FAMILY = 'Source Serif 4'
 
-let loading: Promise<void> | undefined
+let loading: Promise<string> | undefined
 
 /**
- * Makes the paper's bold serif known to the text renderer, once for a process. The package holds it as WOFF, which
- * Pango accepts but does not draw, so it is unpacked first.
- * @param folder for the unpacked files
+ * Makes the paper's bold serif known to the text renderer. The package holds it as WOFF, which Pango accepts but does
+ * not draw, so it is unpacked, into a folder of this process's own: the renderer opens the files again and again, and
+ * looks for them only where it saw them first.
  */
-export function loadTypeface(folder: string): Promise<void> {
-  loading ??= load(folder).catch(error => {
+export async function loadTypeface(): Promise<void> {
+  loading ??= load().catch(error => {
     loading = undefined
     throw error
   })
-  return loading
+  const folder = await loading
+  // Machines that run for weeks sweep their temporary folders.
+  await access(path.join(folder, `${subsets.at(-1)}.ttf`)).catch(() => unpackAll(folder))
 }
 
-async function load(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  const { resolve } = createRequire(import.meta.url)
+async function load(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'handpress-typeface-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const sharp = await decoder()
-  for (const subset of subsets) {
-    const packed = resolve(`@fontsource/source-serif-4/files/source-serif-4-${subset}-700-normal.woff`)
-    const fontfile = path.join(folder, `${subset}.ttf`)
-    await writeFile(`${fontfile}.new`, await asOpenType(await readFile(packed)))
-    await rename(`${fontfile}.new`, fontfile)
+  for (const fontfile of await unpackAll(folder)) {
     // The renderer keeps every font file that any text has named.
     await sharp({ text: { text: 'a', font: `${FAMILY} Bold 20`, fontfile } })
       .raw()
       .toBuffer()
+      // A subset may lack the letter; the file is known all the same.
+      .catch(() => undefined)
   }
+  return folder
+}
+
+async function unpackAll(folder: string): Promise<string[]> {
+  const { resolve } = createRequire(import.meta.url)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const files: string[] = []
+  for (const subset of subsets) {
+    const packed = resolve(`@fontsource/source-serif-4/files/source-serif-4-${subset}-700-normal.woff`)
+    const file = path.join(folder, `${subset}.ttf`)
+    await writeFile(file, await asOpenType(await readFile(packed)))
+    files.push(file)
+  }
+  return files
 }
 
 /** The OpenType file that a WOFF file packs, table by table (W3C WOFF File Format 1.0, sections 3 to 5). */
@@ -56,7 +72,11 @@ async function asOpenType(woff: Buffer): Promise<Buffer> {
   let offset = directory.length
   for (let index = 0; index < count; index++) {
     const entry = woff.subarray(44 + 20 * index, 64 + 20 * index)
-    const [from, packedLength, length] = [4, 8, 12].map(at => entry.readUInt32BE(at)) as [number, number, number]
+    const [from, packedLength, length] = [4, 8, 12].map(at => entry.readUInt32BE(at)) as [
+      number,
+      number,
+      number,
+    ]
     const packed = woff.subarray(from, from + packedLength)
     const table = packedLength < length ? await unpack(packed) : packed
     const row = 12 + 16 * index
