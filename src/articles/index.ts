@@ -10,6 +10,7 @@ import { cardRoutes } from './card.routes.js'
 import { correctionsAdmin } from './corrections/admin.js'
 import { type CorrectionsService, correctionsService } from './corrections/service.js'
 import { articlesRoom } from './desk/admin.js'
+import { listService } from './desk/list.js'
 import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.js'
 import { presenceService } from './desk/presence.js'
 import { previewService } from './desk/preview.js'
@@ -77,12 +78,13 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const presence = presenceService(services)
     const preview = previewService({ ...services, reading })
     const previewLinks = previewLinksService({ ...services, manuscripts })
+    const list = listService({ ...services, manuscripts, presence })
     cardRoutes(scope, { ...services, reading })
     articleRoutes(scope, { ...services, reading, corrections })
     secretPreview(scope, { preview, previewLinks })
     return {
       ...{ reading, desk, corrections, terms, manuscripts, revisions },
-      room: articlesRoom({ ...services, manuscripts, revisions, presence, preview, previewLinks }),
+      room: articlesRoom({ ...services, list, manuscripts, revisions, presence, preview, previewLinks }),
       formerAddress: path => formerAddress(services.db, path),
       termsRoom: {
         menu: termsMenu,

@@ -3,6 +3,7 @@ import { everybody, type Room } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
 import { idOf } from './address.js'
 import { compareFields } from './compare.js'
+import { type ListRouteServices, listRoutes } from './list.admin.js'
 import { type FormFields, fieldsOf, ManuscriptForm, typedFields, versionOf } from './manuscript-form.js'
 import type { ManuscriptsService, OpenManuscript, Saved } from './manuscripts.js'
 import type { PresenceService } from './presence.js'
@@ -10,7 +11,7 @@ import { type PreviewRoomServices, previewRoutes } from './preview.admin.js'
 import { type RevisionsRoomServices, revisionsRoutes } from './revisions.admin.js'
 import type { Manuscript } from './schema.js'
 
-export interface ArticlesRoomServices extends PreviewRoomServices, RevisionsRoomServices {
+export interface ArticlesRoomServices extends ListRouteServices, PreviewRoomServices, RevisionsRoomServices {
   manuscripts: ManuscriptsService
   presence: PresenceService
 }
@@ -23,6 +24,7 @@ export function articlesRoom(services: ArticlesRoomServices): Room {
   return {
     menu: [{ label: 'Articles', path: '/admin/articles', may: everybody }],
     open: scope => {
+      listRoutes(scope, services)
       editRoutes(scope, services)
       previewRoutes(scope, services)
       revisionsRoutes(scope, services)
@@ -33,10 +35,6 @@ export function articlesRoom(services: ArticlesRoomServices): Room {
 function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesRoomServices): void {
   const may = { config: { may: everybody } }
   const large = { ...may, bodyLimit: LONGEST_FORM }
-
-  scope.get('/articles', may, async (_request, reply) =>
-    reply.desk('articles/desk/start', { title: 'Articles', path: '/admin/articles' }),
-  )
 
   scope.post('/articles', may, async (request, reply) => {
     const id = await manuscripts.create(request.account)

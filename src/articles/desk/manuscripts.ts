@@ -265,6 +265,19 @@ export function manuscriptsService(services: ManuscriptServices) {
       return opened(tx, await manuscriptsRepository(tx).article(articleId))
     },
 
+    /** Changes the working copy, where there is one, without a form: for what is done to several articles at once. */
+    async amend(
+      tx: Database,
+      actor: Actor,
+      articleId: string,
+      change: (manuscript: Manuscript) => Manuscript,
+    ): Promise<void> {
+      const { version, manuscript } = await this.working(tx, articleId)
+      if (version === 0) return
+      const amended = { fields: change(manuscript), changed: now(), accountId: actor.id }
+      await manuscriptsRepository(tx).replace(articleId, version, amended)
+    },
+
     /**
      * Saves a form against the version that it was made from. What is the same as what stands there counts as saved;
      * what was made from an older version is not, and an explicit save of it is kept in the history.

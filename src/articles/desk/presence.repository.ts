@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { type Database, sql } from '../../foundation/database.js'
+import { type Database, join, sql } from '../../foundation/database.js'
 
 const Names = z.array(z.object({ name: z.string() }))
+const Openings = z.array(z.object({ articleId: z.string(), name: z.string() }))
 
 /** Who has which article open. */
 export function presenceRepository(db: Database) {
@@ -19,6 +20,15 @@ export function presenceRepository(db: Database) {
           select p.name from presence as o join accounts as p on p.id = o.account_id
           where o.article_id = ${articleId} and o.account_id <> ${accountId} and o.seen >= ${since}
           order by p.name limit 20`),
+      )
+    },
+
+    /** Who was seen with which of these articles since an instant. */
+    async openIn(articleIds: string[], since: string): Promise<z.infer<typeof Openings>> {
+      return Openings.parse(
+        await db.all(sql`
+          select o.article_id as articleId, p.name from presence as o join accounts as p on p.id = o.account_id
+          where o.article_id in (${join(articleIds)}) and o.seen >= ${since} order by p.name limit 1000`),
       )
     },
   }

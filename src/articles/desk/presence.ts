@@ -21,5 +21,15 @@ export function presenceService({ db, clock }: { db: Database; clock: Clock }) {
         return repository.others(articleId, actor.id, since)
       })
     },
+
+    /** The names of those who have these articles open. */
+    async openIn(articleIds: string[]): Promise<Map<string, string[]>> {
+      const names = new Map<string, string[]>()
+      if (articleIds.length === 0) return names
+      const since = new Date(clock().getTime() - GONE_AFTER).toISOString()
+      for (const { articleId, name } of await presenceRepository(db).openIn(articleIds, since))
+        names.set(articleId, [...(names.get(articleId) ?? []), name])
+      return names
+    },
   }
 }
