@@ -133,7 +133,7 @@ const drawn: Record<string, Draw> = {
   Table: wholeLines('cm-table'),
   TableHeader: words('cm-strong'),
   TableDelimiter: words('cm-mark'),
-  FootnoteReference: words('cm-footnote'),
+  FootnoteReference: footnote,
   FootnoteDefinition: wholeLines('cm-note-line'),
   FootnoteMark: words('cm-footnote-mark'),
   HTMLTag: words('cm-raw'),
@@ -156,6 +156,15 @@ function hide({ state, found, active }: Drawing, from: number, to: number): void
   found.push(
     (active(from, to) ? Decoration.mark({ class: 'cm-mark' }) : Decoration.replace({})).range(from, to),
   )
+}
+
+/** `[^1]` is a small raised 1. */
+function footnote({ from, to }: SyntaxNodeRef, drawing: Drawing): undefined {
+  if (!drawing.active(from, to)) {
+    hide(drawing, from, from + 2)
+    hide(drawing, to - 1, to)
+  }
+  if (to - from > 3) drawing.found.push(Decoration.mark({ class: 'cm-footnote' }).range(from, to))
 }
 
 function link({ node }: SyntaxNodeRef, drawing: Drawing): undefined {

@@ -31,7 +31,7 @@ export function pickPictures(library: Library, files: File[] = []): Promise<Libr
 
 function uploadArea(library: Library, choose: (pictures: LibraryPicture[]) => void) {
   const input = element('input', { type: 'file', id: 'upload', accept: 'image/*', multiple: true })
-  const list = element('ul', { class: 'uploads', 'aria-live': 'polite' })
+  const list = element('ul', { class: 'upload-list', 'aria-live': 'polite' })
   const box = element(
     'div',
     { class: 'upload-area' },
@@ -80,7 +80,7 @@ async function uploadOne(library: Library, file: File, list: HTMLElement) {
 /** The pictures of the library, searched as one types. */
 function shelf(library: Library, choose: (picture: LibraryPicture) => void): HTMLElement {
   const words = element('input', { type: 'search', id: 'shelf-search', autocomplete: 'off' })
-  const grid = element('ul', { class: 'shelf' })
+  const grid = element('ul', { class: 'picture-shelf' })
   const message = element('p', { class: 'help', role: 'status' })
   const more = button('Older pictures', () => void load(older), { class: 'quiet', hidden: true })
   let older: string | undefined
