@@ -153,6 +153,8 @@ describe('the tools', () => {
     ['sets bold around the word of the cursor', 'a wo‸rd here', commands.strong, 'a **word** here'],
     ['leaves blanks outside of the marks', 'a⟦ word ⟧here', commands.strong, 'a **word** here'],
     ['takes bold away', 'a **wo‸rd** here', commands.strong, 'a word here'],
+    ['goes on in plain words behind bold ones', 'a **word‸**', commands.strong, 'a **word**'],
+    ['takes marks away that hold nothing', 'a **‸**', commands.strong, 'a '],
     ['sets italic', 'a ⟦word⟧ here', commands.italic, 'a *word* here'],
     ['takes italic away', 'a _wo‸rd_ here', commands.italic, 'a word here'],
     ['makes a heading', 'Title‸', commands.heading(2), '## Title'],

@@ -26,9 +26,30 @@ export function nodeAround(state: EditorState, ...names: string[]): SyntaxNode |
 function emphasis(name: string, mark: string): StateCommand {
   return ({ state, dispatch }) => {
     const node = nodeAround(state, name)
-    dispatch(state.update(node ? withoutMarks(node) : withMarks(state, mark), edit))
+    const change = node
+      ? leaveOrRemove(state, node)
+      : (withoutEmptyMarks(state, mark) ?? withMarks(state, mark))
+    dispatch(state.update(change, edit))
     return true
   }
+}
+
+/** Whoever wrote to the end of bold words and presses the key again wants to go on in plain ones. */
+function leaveOrRemove(state: EditorState, node: SyntaxNode): TransactionSpec {
+  const { main } = state.selection
+  const close = node.lastChild
+  return main.empty && close && main.head === close.from
+    ? { selection: { anchor: close.to } }
+    : withoutMarks(node)
+}
+
+/** Marks with nothing between them go again. */
+function withoutEmptyMarks(state: EditorState, mark: string): TransactionSpec | null {
+  const { head, empty } = state.selection.main
+  const [from, to] = [head - mark.length, head + mark.length]
+  const around = state.sliceDoc(Math.max(0, from - 1), to + 1)
+  const isEmptyPair = empty && around.trim() === mark + mark
+  return isEmptyPair ? { changes: { from, to } } : null
 }
 
 export const strong = emphasis('StrongEmphasis', '**')
