@@ -27,7 +27,8 @@ import { mailFeature } from './mail/index.js'
 import { mediaFeature } from './media/index.js'
 import { newsletterFeature } from './newsletter/index.js'
 import { notesForTheOwner } from './notices.js'
-import { siteFeature } from './site/index.js'
+import { answerOldQuestions, openRedirects } from './redirects/index.js'
+import { type SiteService, siteFeature } from './site/index.js'
 import { staffFeature } from './staff/index.js'
 import { tipsFeature } from './tips/index.js'
 
@@ -103,6 +104,7 @@ export async function openApp(config: Config, world: World = {}) {
   const audit = openAudit({ db, clock, dataDir: config.dataDir })
   const readers = await open(http, async scope => {
     logRequests(scope)
+    answerOldQuestions(scope, () => redirects.service)
     const site = await open(scope, siteFeature({ db, clock, ids }))
     const media = await open(
       scope,
@@ -119,11 +121,16 @@ export async function openApp(config: Config, world: World = {}) {
     await open(scope, distributionFeature({ articles, site, config, clock }))
     return { site, media, articles, contributions, mail, newsletter }
   })
-  elsewhere = async address => {
-    const [path = '', query] = address.split(/\?(.*)/s)
-    const target = await readers.articles.formerAddress(decodeURIComponent(path))
-    return target && query ? `${target}?${query}` : target
-  }
+  const redirects = openRedirects({
+    ...{ db, clock, ids, audit },
+    origin: config.siteUrl,
+    former: {
+      ...readers.articles.former,
+      stands: async path =>
+        (await readers.articles.former.stands(path)) || (await isStandingPage(readers.site, path)),
+    },
+  })
+  elsewhere = redirects.elsewhere
   // Beside the readers' scope, not inside: what a source does is in no log and shares no code with sessions.
   const tips = await open(http, tipsFeature({ config, clock }))
   const staff = await open(http, async scope => {
@@ -137,10 +144,16 @@ export async function openApp(config: Config, world: World = {}) {
       readers.articles.frontPageRoom,
       readers.media.room,
       readers.articles.termsRoom,
+      redirects.room,
     ]
     return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, notices, rooms }))
   })
   return { http, db, audit, ...readers, tips, staff }
+}
+
+async function isStandingPage(site: SiteService, path: string): Promise<boolean> {
+  const [, slug] = /^\/pages\/([^/]+)$/.exec(path) ?? []
+  return slug !== undefined && (await site.standingPage(slug)) !== undefined
 }
 
 // An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.

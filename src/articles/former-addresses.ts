@@ -1,23 +1,71 @@
 import type { Database } from '../foundation/database.js'
+import { folders, formerAddressesRepository, type MovedKind } from './former-addresses.repository.js'
 import { articlesRepository } from './repository.js'
 import { termsDeskRepository } from './terms/desk.repository.js'
-import type { TermKind } from './terms/schema.js'
 
-const kinds: Record<string, TermKind> = { sections: 'section', tags: 'tag', authors: 'author' }
+const kinds: Record<string, MovedKind> = {
+  articles: 'article',
+  authors: 'author',
+  sections: 'section',
+  tags: 'tag',
+}
 
-/**
- * Where an article, section, tag or author stands now, by an address that it had before. What stands below the
- * address, its feeds say, moves along.
- * @param path without a query, decoded
- * @returns a path, encoded; undefined when nothing of ours had that address
- */
-export async function formerAddress(db: Database, path: string): Promise<string | undefined> {
+export interface MovedAddress {
+  kind: MovedKind
+  from: string
+  to: string
+}
+
+export type FormerAddresses = ReturnType<typeof formerAddresses>
+
+/** Where articles, sections, tags and authors stood before. Paths are decoded and without a query. */
+export function formerAddresses(db: Database) {
+  const repository = formerAddressesRepository(db)
+  return {
+    /**
+     * Where what stood at a path stands now. What stands below it, its feeds say, moves along.
+     * @returns a path, encoded; undefined when nothing of ours had that address
+     */
+    async formerAddress(path: string): Promise<string | undefined> {
+      const { kind, folder, slug, below } = parts(path)
+      if (!kind) return undefined
+      const current =
+        kind === 'article'
+          ? await articlesRepository(db).currentSlug(slug)
+          : (await termsDeskRepository(db).current(kind, slug))?.slug
+      return current && `/${folder}/${encodeURIComponent(current)}${below}`
+    },
+
+    /** Whether readers find something of ours at a path now. */
+    async stands(path: string): Promise<boolean> {
+      const { kind, slug } = parts(path)
+      return kind !== undefined && repository.stands(kind, slug)
+    },
+
+    /** All former addresses in their order, after one of them. */
+    async formerAddresses({
+      after,
+      query,
+      limit,
+    }: {
+      after: string
+      query: string
+      limit: number
+    }): Promise<MovedAddress[]> {
+      const found: MovedAddress[] = []
+      for (const [kind, folder] of Object.entries(folders) as [MovedKind, string][]) {
+        if (after > folder && !after.startsWith(folder)) continue
+        const wanted = { after: after.slice(folder.length), query, limit }
+        for (const { former, current } of await repository.list(kind, wanted))
+          found.push({ kind, from: folder + former, to: folder + current })
+      }
+      return found.slice(0, limit)
+    },
+  }
+}
+
+function parts(path: string) {
   const [, folder = '', slug = '', below = ''] =
     /^\/(articles|sections|tags|authors)\/([^/]+)((?:\/[\w.-]+)?)$/.exec(path) ?? []
-  if (!slug) return undefined
-  const kind = kinds[folder]
-  const current = kind
-    ? (await termsDeskRepository(db).current(kind, slug))?.slug
-    : await articlesRepository(db).currentSlug(slug)
-  return current && `/${folder}/${encodeURIComponent(current)}${below}`
+  return { kind: kinds[folder], folder, slug, below }
 }

@@ -18,7 +18,7 @@ import { secretPreview } from './desk/preview.routes.js'
 import { previewLinksService } from './desk/preview-links.js'
 import { type RevisionsService, revisionsService } from './desk/revisions.js'
 import { type DeskService, deskService } from './desk/submissions.js'
-import { formerAddress } from './former-addresses.js'
+import { type FormerAddresses, formerAddresses } from './former-addresses.js'
 import { frontPageRoom } from './front-page/admin.js'
 import { frontPageService } from './front-page/service.js'
 import { importMarkdown } from './importer.js'
@@ -59,8 +59,8 @@ export interface ArticlesService {
   /** where editors arrange the front page */
   frontPageRoom: Room
   termsRoom: Room
-  /** Where an article, section, tag or author stands now, by a decoded path that it had before. */
-  formerAddress(path: string): Promise<string | undefined>
+  /** where what is printed stood before */
+  former: FormerAddresses
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
 }
@@ -85,7 +85,7 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     return {
       ...{ reading, desk, corrections, terms, manuscripts, revisions },
       room: articlesRoom({ ...services, list, manuscripts, revisions, presence, preview, previewLinks }),
-      formerAddress: path => formerAddress(services.db, path),
+      former: formerAddresses(services.db),
       termsRoom: {
         menu: termsMenu,
         open: inner => termsAdmin(inner, { ...services, terms }),
