@@ -28,7 +28,7 @@ import { mediaFeature } from './media/index.js'
 import { newsletterFeature } from './newsletter/index.js'
 import { notesForTheOwner } from './notices.js'
 import { answerOldQuestions, openRedirects } from './redirects/index.js'
-import { type SiteService, siteFeature } from './site/index.js'
+import { type SiteService, siteFeature, siteRoom, standingPagesService } from './site/index.js'
 import { staffFeature } from './staff/index.js'
 import { tipsFeature } from './tips/index.js'
 
@@ -88,7 +88,7 @@ export async function openApp(config: Config, world: World = {}) {
   await registerPages(http, {
     views: path.join(programFolder, 'views'),
     furniture: async () => ({
-      ...(await readers.site.site()),
+      ...(await readers.furniture()),
       config,
       assets,
       style: style.text,
@@ -105,7 +105,7 @@ export async function openApp(config: Config, world: World = {}) {
   const readers = await open(http, async scope => {
     logRequests(scope)
     answerOldQuestions(scope, () => redirects.service)
-    const site = await open(scope, siteFeature({ db, clock, ids }))
+    const site = await open(scope, siteFeature({ db, clock, ids, audit }))
     const media = await open(
       scope,
       mediaFeature({
@@ -119,7 +119,12 @@ export async function openApp(config: Config, world: World = {}) {
     const mail = await open(scope, mailFeature({ db, config, clock, ids }))
     const newsletter = await open(scope, newsletterFeature({ db, config, clock, ids, mail, site }))
     await open(scope, distributionFeature({ articles, site, config, clock }))
-    return { site, media, articles, contributions, mail, newsletter }
+    const furniture = async () => {
+      const known = await site.site()
+      const { logo: id } = known.identity
+      return { ...known, nameplate: id ? (await media.byIds([id])).get(id) : undefined }
+    }
+    return { site, media, articles, contributions, mail, newsletter, furniture }
   })
   const redirects = openRedirects({
     ...{ db, clock, ids, audit },
@@ -145,6 +150,11 @@ export async function openApp(config: Config, world: World = {}) {
       readers.media.room,
       readers.articles.termsRoom,
       redirects.room,
+      siteRoom({
+        site: readers.site,
+        pictures: readers.media,
+        standingPages: standingPagesService({ db, clock, ids, audit }),
+      }),
     ]
     return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, notices, rooms }))
   })

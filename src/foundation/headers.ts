@@ -9,6 +9,8 @@ declare module 'fastify' {
     deskPolicy(nonce: string): FastifyReply
     /** Lets our own desk show this page in a frame. */
     framedByDesk(): FastifyReply
+    /** Lets one more inline style through, by its hash (`sha256-…`). */
+    allowStyle(hash: string): FastifyReply
   }
 }
 
@@ -44,6 +46,11 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
   app.decorateReply('framedByDesk', function () {
     const policy = contentSecurityPolicy({ ...options, frameAncestors: "'self'" })
     return this.header('content-security-policy', policy).header('x-frame-options', 'SAMEORIGIN')
+  })
+
+  app.decorateReply('allowStyle', function (hash) {
+    const policy = String(this.getHeader('content-security-policy'))
+    return this.header('content-security-policy', policy.replace(/style-src [^;]*/, `$& '${hash}'`))
   })
 
   app.addHook('onRequest', async (request, reply) => {

@@ -12,6 +12,11 @@ interface PageOptions {
   modified?: string
 }
 
+/** What every page stands in; beside what only templates know, a style block of the site's own. */
+interface Furniture {
+  accent?: { hash: string } | undefined
+}
+
 declare module 'fastify' {
   interface FastifyReply {
     /** Renders a view inside its layout and sends it. */
@@ -27,7 +32,7 @@ declare module 'fastify' {
  */
 export async function registerPages(
   app: FastifyInstance,
-  { views, furniture }: { views: string; furniture: () => Promise<object> },
+  { views, furniture }: { views: string; furniture: () => Promise<Furniture> },
 ): Promise<void> {
   const eta = new Eta({ views, cache: true, autoEscape: true, autoTrim: false })
   await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
@@ -38,7 +43,9 @@ export async function registerPages(
   app.decorateReply(
     'page',
     async function (this: FastifyReply, name: string, model: object, options: PageOptions = {}) {
-      const html = await app.view(name, { ...(await furniture()), ...model })
+      const around = await furniture()
+      if (around.accent) this.allowStyle(around.accent.hash)
+      const html = await app.view(name, { ...around, ...model })
       return this.bytes({
         body: Buffer.from(html),
         type: 'text/html; charset=utf-8',

@@ -2,9 +2,11 @@ import type { Feature } from '../foundation/feature.js'
 import { siteRoutes } from './routes.js'
 import { type SiteService, type SiteServices, siteService } from './service.js'
 
+export { type SiteRoomServices, siteRoom } from './admin.js'
 export type { Identity } from './schema.js'
 export { Identity as IdentitySchema } from './schema.js'
 export type { SiteService } from './service.js'
+export { standingPagesService } from './standing-pages.js'
 
 /** Who the site is, its furniture and its standing pages. */
 export function siteFeature(services: SiteServices): Feature<SiteService> {

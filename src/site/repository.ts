@@ -5,6 +5,11 @@ import { StandingPage } from './schema.js'
 const Setting = z.object({ value: z.string() }).optional()
 const Changed = z.object({ changed: z.string() }).optional()
 
+const Before = z.object({ name: z.string(), value: z.string(), afterMark: z.string() }).optional()
+const CurrentSlug = z.object({ slug: z.string() }).optional()
+
+const pageColumns = sql`id, slug, title, description, body, changed`
+
 const StandingPages = z.array(StandingPage)
 const MaybeStandingPage = StandingPage.optional()
 
@@ -21,19 +26,49 @@ export function siteRepository(db: Database) {
         on conflict (name) do update set value = excluded.value`)
     },
 
-    async standingPage(slug: string): Promise<StandingPage | undefined> {
-      return MaybeStandingPage.parse(
-        await db.get(
-          sql`select id, slug, title, description, body, changed from standing_pages where slug = ${slug}`,
-        ),
+    /** Keeps what a change replaced, so that it can be taken back; the oldest of many go. */
+    async keepBefore(before: { id: string; name: string; value: string; afterMark: string; at: string }) {
+      await db.run(sql`
+        insert into settings_before (id, name, value, after_mark, replaced)
+        values (${before.id}, ${before.name}, ${before.value}, ${before.afterMark}, ${before.at})`)
+      await db.run(sql`
+        delete from settings_before where name = ${before.name} and id < (
+          select min(id) from (
+            select id from settings_before where name = ${before.name} order by id desc limit 100))`)
+    },
+
+    async before(id: string): Promise<{ name: string; value: string; afterMark: string } | undefined> {
+      return Before.parse(
+        await db.get(sql`select name, value, after_mark as afterMark from settings_before where id = ${id}`),
       )
     },
 
-    /** The slugs and dates of all standing pages; a site has few. */
+    async standingPage(slug: string): Promise<StandingPage | undefined> {
+      return MaybeStandingPage.parse(
+        await db.get(sql`
+          select ${pageColumns} from standing_pages where slug = ${slug} and deleted is null`),
+      )
+    },
+
+    async standingPageById(id: string): Promise<StandingPage | undefined> {
+      return MaybeStandingPage.parse(
+        await db.get(sql`select ${pageColumns} from standing_pages where id = ${id} and deleted is null`),
+      )
+    },
+
+    /** The address that a standing page has now, by one that it had before. */
+    async currentPageSlug(former: string): Promise<string | undefined> {
+      const row = await db.get(sql`
+        select p.slug from former_page_slugs as f join standing_pages as p on p.id = f.page_id
+        where f.slug = ${former} and p.deleted is null`)
+      return CurrentSlug.parse(row)?.slug
+    },
+
+    /** All standing pages by their addresses; a site has few. */
     async standingPages(): Promise<StandingPage[]> {
       return StandingPages.parse(
         await db.all(sql`
-          select id, slug, title, description, body, changed from standing_pages order by slug limit 1000`),
+          select ${pageColumns} from standing_pages where deleted is null order by slug limit 1000`),
       )
     },
 
@@ -41,8 +76,34 @@ export function siteRepository(db: Database) {
       await db.run(sql`
         insert into standing_pages (id, slug, title, description, body, changed)
         values (${page.id}, ${page.slug}, ${page.title}, ${page.description}, ${page.body}, ${page.changed})
-        on conflict (slug) do update set
-          title = excluded.title, description = excluded.description, body = excluded.body, changed = excluded.changed`)
+        on conflict (slug) do update set title = excluded.title, description = excluded.description,
+          body = excluded.body, changed = excluded.changed, deleted = null`)
+    },
+
+    async updateStandingPage(page: StandingPage): Promise<void> {
+      await db.run(sql`
+        update standing_pages set slug = ${page.slug}, title = ${page.title}, description = ${page.description},
+          body = ${page.body}, changed = ${page.changed} where id = ${page.id}`)
+    },
+
+    /** An address that a page leaves leads to it; one that it takes leads nowhere else. */
+    async movePageSlug(pageId: string, from: string, to: string): Promise<void> {
+      await db.run(sql`delete from former_page_slugs where slug = ${to}`)
+      await db.run(sql`
+        insert into former_page_slugs (slug, page_id) values (${from}, ${pageId})
+        on conflict (slug) do update set page_id = excluded.page_id`)
+    },
+
+    /** Makes room for a page at an address that a deleted one still holds. */
+    async forgetDeleted(slug: string): Promise<void> {
+      await db.run(sql`delete from standing_pages where slug = ${slug} and deleted is not null`)
+    },
+
+    async markDeleted(id: string, deleted: string | null): Promise<number> {
+      const { changes } = await db.run(sql`
+        update standing_pages set deleted = ${deleted} where id = ${id}
+          and (deleted is null) = ${deleted === null ? 0 : 1}`)
+      return changes
     },
 
     async lastChange(): Promise<string | undefined> {

@@ -5,7 +5,11 @@ import type { SiteService } from './service.js'
 export function siteRoutes(scope: FastifyInstance, site: SiteService): void {
   scope.get<{ Params: { slug: string } }>('/pages/:slug', async (request, reply) => {
     const page = await site.standingPage(request.params.slug)
-    if (!page) throw new NotFound()
+    if (!page) {
+      const movedTo = await site.currentPageSlug(request.params.slug)
+      if (movedTo) return reply.redirect(`/pages/${encodeURIComponent(movedTo)}`, 301)
+      throw new NotFound()
+    }
     const { markdown } = await site.site()
     const model = {
       title: page.title,

@@ -16,6 +16,14 @@ export const Identity = z.object({
   /** IANA name */
   timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Paris').default('UTC'),
   contact: z.email().optional(),
+  /** id of a picture of the library; it stands in the place of the name */
+  logo: z.string().nullable().default(null),
+  /** `#rrggbb`; what is shown is shaded until it can be read (see accent.ts) */
+  accent: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .nullable()
+    .default(null),
   /** stands above each article unless the article has its own or none; Markdown */
   quickNote: z.object({ show: z.boolean(), text: z.string() }).default({ show: false, text: '' }),
   appeal: Box.default({
@@ -47,6 +55,12 @@ export const StandingPage = z.object({
   body: z.string(),
   changed: z.string(),
 })
+/** The last part of a standing page's address. */
+export const PageSlug = z
+  .string()
+  .regex(/^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]+(-[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}]+)*$/u)
+  .max(100)
+
 export type StandingPage = z.infer<typeof StandingPage>
 
 function isTimeZone(value: string): boolean {

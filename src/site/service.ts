@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto'
+import type { AuditService } from '../audit/index.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { createDates, type Dates } from '../foundation/dates.js'
+import type { Actor } from '../foundation/desk.js'
+import { Conflict } from '../foundation/errors.js'
 import { createMarkdown, type Markdown } from '../foundation/markdown/markdown.js'
+import { type AccentStyle, accentStyle } from './accent.js'
 import { siteRepository } from './repository.js'
 import { Identity, type StandingPage } from './schema.js'
 
@@ -9,6 +14,7 @@ export interface SiteServices {
   db: Database
   clock: Clock
   ids: Ids
+  audit: AuditService
 }
 
 /** The site as pages need it: who it is, how it writes dates, how it reads Markdown. */
@@ -17,12 +23,29 @@ export interface Site {
   /** `ltr` or `rtl`, by the language's script */
   direction: 'ltr' | 'rtl'
   dates: Dates
+  /** the paper's own colour, where it has one */
+  accent: AccentStyle | undefined
   markdown: Markdown
 }
 
 export type SiteService = ReturnType<typeof siteService>
 
-export function siteService({ db, clock, ids }: SiteServices) {
+/** A part of the identity that editors change as one, and how its state is named. */
+export interface Part {
+  name: string
+  title: string
+  of(identity: Identity): unknown
+}
+
+/** Names a state, so that a change is made to what its editor saw. */
+export function versionOf(state: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(state) ?? '')
+    .digest('base64url')
+    .slice(0, 22)
+}
+
+export function siteService({ db, clock, ids, audit }: SiteServices) {
   const repository = siteRepository(db)
   let known: { stored: string; site: Site } | undefined
 
@@ -46,6 +69,53 @@ export function siteService({ db, clock, ids }: SiteServices) {
       })
     },
 
+    /**
+     * Changes a part of the identity.
+     * @param version names the state that the change was made to
+     * @returns the id by which the change can be taken back; undefined when nothing changed
+     * @throws Conflict when the part has changed since
+     */
+    async changePart(
+      actor: Actor,
+      part: Part,
+      version: string,
+      changed: Partial<Identity>,
+    ): Promise<string | undefined> {
+      let undo: string | undefined
+      await db.transaction(async tx => {
+        const repository = siteRepository(tx)
+        const stored = (await repository.setting('identity')) ?? '{}'
+        const before = Identity.parse(JSON.parse(stored))
+        if (versionOf(part.of(before)) !== version) throw new Conflict()
+        const after = JSON.stringify(Identity.parse({ ...before, ...changed }))
+        if (after === JSON.stringify(before)) return
+        undo = ids()
+        const at = clock().toISOString()
+        const afterMark = versionOf(after)
+        await repository.keepBefore({ id: undo, name: 'identity', value: stored, afterMark, at })
+        await repository.saveSetting('identity', after)
+        const subject = { kind: 'site', id: part.name, label: part.title }
+        await audit.record(tx, actor, { action: 'site-changed', subject })
+        await repository.saveLastChange(at)
+      })
+      return undo
+    },
+
+    /** Takes a change of the identity back. @throws Conflict when something else was changed after it */
+    async takeBack(actor: Actor, undo: string): Promise<void> {
+      await db.transaction(async tx => {
+        const repository = siteRepository(tx)
+        const before = await repository.before(undo)
+        const now = await repository.setting('identity')
+        if (!before || versionOf(now) !== before.afterMark)
+          throw new Conflict('The site was changed again since. Change it back by hand.')
+        await repository.saveSetting('identity', before.value)
+        const subject = { kind: 'site', id: 'identity', label: 'Site' }
+        await audit.record(tx, actor, { action: 'site-change-taken-back', subject })
+        await repository.saveLastChange(clock().toISOString())
+      })
+    },
+
     async standingPage(slug: string): Promise<StandingPage | undefined> {
       return repository.standingPage(slug)
     },
@@ -60,6 +130,11 @@ export function siteService({ db, clock, ids }: SiteServices) {
         await siteRepository(tx).saveStandingPage({ ...page, id: ids(), changed })
         await siteRepository(tx).saveLastChange(changed)
       })
+    },
+
+    /** The address that a standing page has now, by one that it had before. */
+    async currentPageSlug(former: string): Promise<string | undefined> {
+      return repository.currentPageSlug(former)
     },
 
     /** Notes in the transaction of a change that readers will see it. */
@@ -83,6 +158,7 @@ function describe(identity: Identity): Site {
     identity,
     direction: rightToLeftScripts.has(script ?? '') ? 'rtl' : 'ltr',
     dates,
+    accent: identity.accent ? accentStyle(identity.accent) : undefined,
     markdown: createMarkdown({ language: identity.language, date: dates.date }),
   }
 }
