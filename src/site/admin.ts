@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { editors, type Room } from '../foundation/desk.js'
 import { Conflict } from '../foundation/errors.js'
 import { readForm } from '../foundation/form.js'
-import { linksAdmin } from './links-admin.js'
-import { type LookServices, lookAdmin } from './look-admin.js'
-import { standingPagesAdmin } from './pages-admin.js'
+import { linksAdmin } from './links/admin.js'
+import { type LookServices, lookAdmin } from './look/admin.js'
 import type { Identity } from './schema.js'
 import { type Part, type SiteService, versionOf } from './service.js'
-import type { StandingPagesService } from './standing-pages.js'
+import { standingPagesAdmin } from './standing-pages/admin.js'
+import type { StandingPagesService } from './standing-pages/service.js'
 import { type Subject, subjects } from './subjects.js'
+import { saved, undoAdmin } from './undo/admin.js'
 
 export interface SiteRoomServices extends LookServices {
   standingPages: StandingPagesService
@@ -31,21 +32,10 @@ export function siteRoom(services: SiteRoomServices): Room {
       lookAdmin(scope, services)
       linksAdmin(scope, site)
       standingPagesAdmin(scope, services)
-
-      scope.post<{ Params: { id: string }; Querystring: { from?: string } }>(
-        '/site/undo/:id',
-        { config: { may } },
-        async (request, reply) => {
-          await site.takeBack(request.account, request.params.id)
-          const from = subjectPaths.has(request.query.from ?? '') ? request.query.from : 'identity'
-          return reply.said({ text: 'It is as it was before.' }).redirect(`/admin/site/${from}`, 303)
-        },
-      )
+      undoAdmin(scope, site)
     },
   }
 }
-
-const subjectPaths = new Set([...subjects.map(({ name }) => name), 'look', 'navigation', 'footer', 'social'])
 
 function subjectAdmin(scope: FastifyInstance, subject: Subject, site: SiteService): void {
   const address = `/site/${subject.name}`
@@ -95,21 +85,6 @@ interface Shown {
   version?: string
   stale?: boolean
   previewed?: boolean
-}
-
-/** Tells that a part was saved, with a way back. */
-export function saved(
-  reply: FastifyReply,
-  { name, title }: { name: string; title: string },
-  undo: string | undefined,
-): FastifyReply {
-  if (!undo) return reply.said({ text: 'Nothing was changed.' }).redirect(`/admin/site/${name}`, 303)
-  return reply
-    .said({
-      text: `${title}: saved. Readers see it now.`,
-      undo: { action: `/admin/site/undo/${undo}?from=${name}`, label: 'Undo' },
-    })
-    .redirect(`/admin/site/${name}`, 303)
 }
 
 function partOf({ name, title, read }: Subject): Part {

@@ -6,7 +6,7 @@ export { type SiteRoomServices, siteRoom } from './admin.js'
 export type { Identity } from './schema.js'
 export { Identity as IdentitySchema } from './schema.js'
 export type { SiteService } from './service.js'
-export { standingPagesService } from './standing-pages.js'
+export { standingPagesService } from './standing-pages/service.js'
 
 /** Who the site is, its furniture and its standing pages. */
 export function siteFeature(services: SiteServices): Feature<SiteService> {

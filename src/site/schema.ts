@@ -18,7 +18,7 @@ export const Identity = z.object({
   contact: z.email().optional(),
   /** id of a picture of the library; it stands in the place of the name */
   logo: z.string().nullable().default(null),
-  /** `#rrggbb`; what is shown is shaded until it can be read (see accent.ts) */
+  /** `#rrggbb`; what is shown is shaded until it can be read (see look/accent.ts) */
   accent: z
     .string()
     .regex(/^#[0-9a-f]{6}$/)

@@ -6,7 +6,7 @@ import { createDates, type Dates } from '../foundation/dates.js'
 import type { Actor } from '../foundation/desk.js'
 import { Conflict } from '../foundation/errors.js'
 import { createMarkdown, type Markdown } from '../foundation/markdown/markdown.js'
-import { type AccentStyle, accentStyle } from './accent.js'
+import { type AccentStyle, accentStyle } from './look/accent.js'
 import { siteRepository } from './repository.js'
 import { Identity, type StandingPage } from './schema.js'
 

@@ -146,7 +146,7 @@ function box(
   }
 }
 
-/** Everything that has a plain form of its own, in the order of the menu. The look has one in look.ts. */
+/** Everything that has a plain form of its own, in the order of the menu. The look has one in look/. */
 export const subjects: Subject[] = [
   identity,
   language,

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { editors } from '../foundation/desk.js'
-import { Conflict } from '../foundation/errors.js'
-import { readForm } from '../foundation/form.js'
+import { editors } from '../../foundation/desk.js'
+import { Conflict } from '../../foundation/errors.js'
+import { readForm } from '../../foundation/form.js'
+import type { Identity } from '../schema.js'
+import { type Part, type SiteService, versionOf } from '../service.js'
+import { saved } from '../undo/admin.js'
 import { accentStyle } from './accent.js'
-import { saved } from './admin.js'
-import type { Identity } from './schema.js'
-import { type Part, type SiteService, versionOf } from './service.js'
 
 /** A picture of the library, as far as the look needs to know it. */
 export interface Logo {

@@ -1,11 +1,11 @@
-import type { AuditService } from '../audit/index.js'
-import type { Clock, Ids } from '../foundation/clock.js'
-import type { Database } from '../foundation/database.js'
-import type { Actor } from '../foundation/desk.js'
-import { Conflict, Invalid, NotFound } from '../foundation/errors.js'
-import { siteRepository } from './repository.js'
-import type { StandingPage } from './schema.js'
-import { versionOf } from './service.js'
+import type { AuditService } from '../../audit/index.js'
+import type { Clock, Ids } from '../../foundation/clock.js'
+import type { Database } from '../../foundation/database.js'
+import type { Actor } from '../../foundation/desk.js'
+import { Conflict, Invalid, NotFound } from '../../foundation/errors.js'
+import { siteRepository } from '../repository.js'
+import type { StandingPage } from '../schema.js'
+import { versionOf } from '../service.js'
 
 export type PageFields = Pick<StandingPage, 'slug' | 'title' | 'description' | 'body'>
 

@@ -1,12 +1,12 @@
 import slugify from '@sindresorhus/slugify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { editors } from '../foundation/desk.js'
-import { Conflict, Invalid } from '../foundation/errors.js'
-import { readForm } from '../foundation/form.js'
-import { PageSlug } from './schema.js'
-import { type SiteService, versionOf } from './service.js'
-import type { StandingPagesService } from './standing-pages.js'
+import { editors } from '../../foundation/desk.js'
+import { Conflict, Invalid } from '../../foundation/errors.js'
+import { readForm } from '../../foundation/form.js'
+import { PageSlug } from '../schema.js'
+import { type SiteService, versionOf } from '../service.js'
+import type { StandingPagesService } from './service.js'
 
 const may = editors
 const address = '/admin/site/pages'

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { editors } from '../foundation/desk.js'
-import { Conflict, Invalid } from '../foundation/errors.js'
-import { readForm } from '../foundation/form.js'
-import { saved } from './admin.js'
-import { type LinkList, LinksForm, linkLists, linkProblems, type Row, sentRows } from './links.js'
-import { type Part, type SiteService, versionOf } from './service.js'
+import { editors } from '../../foundation/desk.js'
+import { Conflict, Invalid } from '../../foundation/errors.js'
+import { readForm } from '../../foundation/form.js'
+import { type Part, type SiteService, versionOf } from '../service.js'
+import { saved } from '../undo/admin.js'
+import { type LinkList, LinksForm, linkLists, linkProblems, type Row, sentRows } from './schema.js'
 
 const may = editors
 
