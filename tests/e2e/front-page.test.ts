@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.js'
-import { colleague } from '../support/desk.js'
+import { colleague, cookiesFor } from '../support/desk.js'
 import { openNewsroom } from '../support/newsroom.js'
 import { freePort } from '../support/program.js'
 
@@ -12,10 +12,9 @@ describeInBrowser('arranging the front page in a browser', browser => {
     const press = await openNewsroom({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
     for (const slug of ['damson', 'cedar', 'birch', 'apple']) await press.publish({ slug, title: slug })
     await press.http.listen({ port, host: '127.0.0.1' })
-    const { cookie } = await colleague(press, 'editor')
-    const [name = '', value = ''] = cookie.split('=')
+    const editor = await colleague(press, 'editor')
     const context = await browser().newContext({ viewport: { width: 1280, height: 1000 }, ...options })
-    await context.addCookies([{ name, value, url: origin }])
+    await context.addCookies(cookiesFor(editor, origin))
     const page = await context.newPage()
     await page.goto(`${origin}/admin/front-page`)
     return { page, context, origin }

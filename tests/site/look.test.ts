@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { programFolder } from '../../src/config.js'
 import { accentStyle, contrast } from '../../src/site/look/accent.js'
 import { describeInBrowser } from '../support/browser.js'
-import { colleague } from '../support/desk.js'
+import { colleague, cookiesFor } from '../support/desk.js'
 import { openSampleEdition } from '../support/edition.js'
 import { freePort } from '../support/program.js'
 
@@ -98,8 +98,7 @@ describeInBrowser('the accent in a browser', browser => {
     const { press, editor } = await openLook({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
     await press.http.listen({ port, host: '127.0.0.1' })
     const context = await browser().newContext({ javaScriptEnabled: false })
-    const [name = '', value = ''] = editor.cookie.split('=')
-    await context.addCookies([{ name, value, url: origin }])
+    await context.addCookies(cookiesFor(editor, origin))
     const page = await context.newPage()
     await page.goto(`${origin}/admin/site/footer`)
     await page.getByLabel('New link: label').fill('Imprint')

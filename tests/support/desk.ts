@@ -46,3 +46,14 @@ export async function colleague(press: Press, role: Role, name = `The ${role}`):
 function entries(fields: Record<string, string> | [string, string][]): [string, string][] {
   return Array.isArray(fields) ? fields : Object.entries(fields)
 }
+
+/** The colleague's cookies as a browser takes them. */
+export function cookiesFor(
+  { cookie }: Colleague,
+  url: string,
+): { name: string; value: string; url: string }[] {
+  return cookie.split('; ').map(pair => {
+    const [name = '', ...value] = pair.split('=')
+    return { name, value: value.join('='), url }
+  })
+}
