@@ -5,6 +5,7 @@ import type { Sharp } from 'sharp'
 import { Invalid } from '../foundation/errors.js'
 import { decoder } from './decoder.js'
 import { decoderNames, typeOf } from './formats.js'
+import { lane } from './lane.js'
 import type { PictureType, Variant, VariantType } from './schema.js'
 
 /** Widths that the layout uses: a phone's column, the text column, the lead on a wide screen. */
@@ -100,7 +101,13 @@ export async function removeFiles(folder: string, files: string[]): Promise<void
   await Promise.all(files.map(file => rm(path.join(folder, file), { force: true })))
 }
 
-async function expose(file: string): Promise<Print> {
+// One at a time in the whole process, uploads and background work together: decoding is what takes the memory, up to
+// 6 bytes a pixel for a progressive JPEG.
+const enlarger = lane(Number.POSITIVE_INFINITY)
+
+const expose = (file: string): Promise<Print> => enlarger.run(() => exposeNow(file))
+
+async function exposeNow(file: string): Promise<Print> {
   const type = await typeOf(file)
   const sharp = await decoder()
   const open = () => sharp(file, { limitInputPixels: MOST_PIXELS, failOn: 'error' })

@@ -95,6 +95,7 @@ const policy: IOptions = {
   allowedClasses: { '*': ourClasses },
   allowedSchemes: ['http', 'https', 'mailto', 'tel'],
   allowProtocolRelative: false,
+  selfClosing: ['img', 'source', 'br', 'hr'],
   nestingLimit: 60,
   transformTags: {
     '*': keepOurIds,
