@@ -10,7 +10,7 @@ import Fastify, {
 import { articlesFeature } from './articles/index.js'
 import { openAudit } from './audit/index.js'
 import { type Config, programFolder } from './config.js'
-import { contributionsFeature } from './contributions/index.js'
+import { contributionsFeature, givingRoom, givingService } from './contributions/index.js'
 import { distributionFeature } from './distribution/index.js'
 import { loadAssets } from './foundation/assets.js'
 import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
@@ -154,6 +154,10 @@ export async function openApp(config: Config, world: World = {}) {
         site: readers.site,
         pictures: readers.media,
         standingPages: standingPagesService({ db, clock, ids, audit }),
+      }),
+      givingRoom({
+        site: readers.site,
+        giving: givingService({ db, clock, ids, audit, site: readers.site }),
       }),
     ]
     return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, notices, rooms }))

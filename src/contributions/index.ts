@@ -2,6 +2,8 @@ import type { Feature } from '../foundation/feature.js'
 import { contributionsRoutes } from './routes.js'
 import { type ContributionsService, type ContributionsServices, contributionsService } from './service.js'
 
+export { givingRoom } from './admin.js'
+export { givingService } from './desk.js'
 export { WayToGive } from './schema.js'
 export type { ContributionsService } from './service.js'
 

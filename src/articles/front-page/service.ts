@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { AuditService } from '../../audit/index.js'
 import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { Conflict, NotFound } from '../../foundation/errors.js'
-import type { SiteService } from '../../site/index.js'
+import { type SiteService, versionOf } from '../../site/index.js'
 import { articlesRepository } from '../repository.js'
 import type { Story } from '../schema.js'
 import { compose, type Move, moved, ordered, type Top } from './arrangement.js'
@@ -100,10 +99,10 @@ export async function arrangementIn(db: Database): Promise<Arrangement> {
   const latest = await articlesRepository(db).stories({ kind: 'all' }, TOP_LENGTH + placed.length)
   const top = compose(placed, latest)
   const sections = await repository.sections()
-  return { top, newest: latest[0], sections, version: versionOf(top, sections) }
+  return { top, newest: latest[0], sections, version: versionOf(stateOf(top, sections)) }
 }
 
-function versionOf(top: Top, sections: FrontSection[]): string {
-  const state = [top.map(({ story, hold }) => [story.id, hold]), sections.map(({ id, shown }) => [id, shown])]
-  return createHash('sha256').update(JSON.stringify(state)).digest('base64url').slice(0, 22)
+// What is shown and why, not the stories' own words.
+function stateOf(top: Top, sections: FrontSection[]) {
+  return [top.map(({ story, hold }) => [story.id, hold]), sections.map(({ id, shown }) => [id, shown])]
 }
