@@ -267,6 +267,137 @@ describeInBrowser('the editor', browser => {
     expect((await formFields(writer, id)).body).toBe('Still here.')
   })
 
+  test('never has two saves in flight, and saves what was written meanwhile', async () => {
+    const { url, writer, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    let flying = 0
+    const most: number[] = []
+    await page.route(`${url}/admin/articles/${id}`, async route => {
+      flying += 1
+      most.push(flying)
+      await new Promise(resolve => setTimeout(resolve, 700))
+      flying -= 1
+      await route.continue()
+    })
+    await type(page, 'One.')
+    await page.locator('#save-state', { hasText: 'Saving…' }).waitFor()
+    await type(page, ' Two.')
+    await page.keyboard.press('Control+s')
+    await page.keyboard.press('Control+s')
+    await saved(page)
+    await expect.poll(async () => (await formFields(writer, id)).body).toBe('One. Two.')
+    await expect.poll(() => flying).toBe(0)
+    expect(Math.max(...most)).toBe(1)
+    expect(most.length).toBeGreaterThan(1)
+  })
+
+  test('asks before leaving only as long as something is not saved', async () => {
+    const { url, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    const asked: string[] = []
+    page.on('dialog', dialog => {
+      asked.push(dialog.type())
+      void dialog.accept()
+    })
+    await type(page, 'One.')
+    await saved(page)
+    await page.reload()
+    await page.locator('.cm-content').waitFor()
+    expect(asked).toEqual([])
+    await page.route('**/admin/articles/*', route =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    )
+    await type(page, 'Two.')
+    await page.locator('#save-state', { hasText: 'no connection' }).waitFor()
+    await page.reload()
+    expect(asked).toEqual(['beforeunload'])
+  })
+
+  test('saves in place by its button, and says beside the field what cannot be saved', async () => {
+    const { url, writer, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    await page.locator('#title').fill('A title of its own')
+    expect(await page.locator('#title-count').innerText()).toBe('18 characters')
+    await page.locator('#canonicalUrl').evaluate(field => field.closest('details')?.setAttribute('open', ''))
+    await page.locator('#canonicalUrl').fill('nowhere')
+    await page.locator('.edit-bar button', { hasText: /^Save$/ }).click()
+    await page.locator('#save-state', { hasText: 'Not saved:' }).waitFor()
+    expect(await page.locator('#canonicalUrl').getAttribute('aria-invalid')).toBe('true')
+    expect(await page.locator('#canonicalUrl-problem').innerText()).toMatch(/must be whole/)
+    await page.locator('#canonicalUrl').fill('')
+    await saved(page)
+    expect(await page.locator('#canonicalUrl-problem').count()).toBe(0)
+    expect((await formFields(writer, id)).title).toBe('A title of its own')
+    expect(page.url()).toBe(`${url}/admin/articles/${id}`)
+  })
+
+  test('draws tables, and shows their text where the cursor is', async () => {
+    const { url, writer, context, id } = await begin()
+    await save(writer, id, { body: 'Before.\n\n| a | **b** |\n|---|---|\n| 1 | 2 |\n\nAfter.' })
+    const page = await openEditor(context, url, id)
+    const table = page.locator('.cm-drawn-table')
+    expect(await table.locator('th strong').innerText()).toBe('b')
+    await table.locator('td').last().click()
+    expect(await table.count()).toBe(0)
+    await page.keyboard.type('x')
+    expect(await page.locator('#body').inputValue()).toContain('| 1 | x2 |')
+    await page.locator('[aria-label="Add a column"]').click()
+    expect(await page.locator('#body').inputValue()).toContain('| 1 | x2 |  |')
+    await page.keyboard.press('Control+Home')
+    expect(await table.count()).toBe(1)
+    for (let line = 0; line < 2; line++) await page.keyboard.press('ArrowDown')
+    expect(await table.count()).toBe(0)
+  })
+
+  test('fills the screen with the text alone, and gives the page back on Escape', async () => {
+    const { url, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    await page.locator('.cm-content').focus()
+    await page.keyboard.press('Control+Alt+w')
+    expect(await page.locator('#title').evaluate(field => field.closest('[inert]') !== null)).toBe(true)
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    expect(await page.locator('[inert]').count()).toBe(0)
+    await page.keyboard.press('Alt+F10')
+    expect(await page.evaluate(() => document.activeElement?.parentElement?.parentElement?.role)).toBe(
+      'toolbar',
+    )
+  })
+
+  test('chooses the picture at the top from the library, with its texts', async () => {
+    const press = await openSampleEdition({ RATE_LIMITS: 'off' })
+    const url = await listening(press)
+    const editor = await colleague(press, 'editor')
+    const context = await browserOf(browser(), url, editor)
+    const id = await newArticle(editor)
+    const page = await openEditor(context, url, id)
+    await page
+      .locator('[data-picture-picker]')
+      .evaluate(box => box.closest('details')?.setAttribute('open', ''))
+    await page.locator('[data-picture-picker] button').click()
+    await page.locator('#shelf-search').fill('hand-press')
+    await expect.poll(() => page.locator('.picture-shelf li').count()).toBe(1)
+    await page.locator('.picture-shelf button').click()
+    await saved(page)
+    const stored = await formFields(editor, id)
+    expect(stored.heroMedia).toBeTruthy()
+    expect(stored.heroAlt).toBeTruthy()
+    expect(await page.locator('[data-picture-picker] img').isVisible()).toBe(true)
+  })
+
+  test('suggests tags for the one that is being typed', async () => {
+    const press = await openNewsroom({ RATE_LIMITS: 'off' })
+    await press.publish({ tags: ['ink', 'paper'] })
+    const url = await listening(press)
+    const writer = await colleague(press, 'author')
+    const page = await openEditor(await browserOf(browser(), url, writer), url, await newArticle(writer))
+    await page.locator('#tags').fill('ink, pa')
+    const offered = await page
+      .locator('#known-tags option:not([disabled])')
+      .evaluateAll(options => options.map(option => (option as HTMLOptionElement).value.toLowerCase()))
+    expect(offered).toEqual(['ink, paper'])
+  })
+
   test('uploads a picture, asks for its alt text and shows it under its line', async () => {
     const { url, context, id } = await begin()
     const page = await openEditor(context, url, id)

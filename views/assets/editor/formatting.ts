@@ -11,7 +11,7 @@ import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
 import { containerEnd } from './commands.js'
 import { placeContainer } from './containers.js'
 import { readPicture } from './pictures.js'
-import { BlockLabel, Figure, type Surroundings } from './widgets.js'
+import { BlockLabel, Bullet, Figure, type Surroundings } from './widgets.js'
 
 /** Drawn again: pictures were found, or a mouse button that held the text still was let go. */
 export const redraw = StateEffect.define<null>()
@@ -127,7 +127,7 @@ const drawn: Record<string, Draw> = {
   CodeBlock: wholeLines('cm-codeblock'),
   Blockquote: wholeLines('cm-quote'),
   QuoteMark: hideableWithBlank,
-  ListMark: words('cm-list-mark'),
+  ListMark: listMark,
   ListItem: wholeLines('cm-list'),
   HorizontalRule: wholeLines('cm-rule'),
   Table: wholeLines('cm-table'),
@@ -155,6 +155,16 @@ function hide({ state, found, active }: Drawing, from: number, to: number): void
   if (to <= from || to > state.doc.lineAt(from).to) return
   found.push(
     (active(from, to) ? Decoration.mark({ class: 'cm-mark' }) : Decoration.replace({})).range(from, to),
+  )
+}
+
+/** A bullet is drawn as one; numbers stay. */
+function listMark({ node, from, to }: SyntaxNodeRef, drawing: Drawing): undefined {
+  const isBullet = node.parent?.parent?.name === 'BulletList'
+  drawing.found.push(
+    isBullet && !drawing.active(from, to)
+      ? Decoration.replace({ widget: new Bullet() }).range(from, to)
+      : Decoration.mark({ class: 'cm-list-mark' }).range(from, to),
   )
 }
 

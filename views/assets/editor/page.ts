@@ -6,12 +6,14 @@ import { readingTime } from './counting.js'
 import { element } from './element.js'
 import { type Fields, fillFields, readFields } from './fields.js'
 import { redraw } from './formatting.js'
+import { fullScreen } from './full-screen.js'
 import { openHeadlines } from './headlines.js'
 import { openLibrary } from './library.js'
 import { noticeBoard } from './notices.js'
 import { droppedPictures, editPicture, openHeroPicker, pictureTool } from './picture-tools.js'
 import { keepPresence } from './presence.js'
 import { livePreview } from './preview.js'
+import { markProblems } from './problems.js'
 import { askForBlock } from './questions.js'
 import { offerCopy } from './recovery.js'
 import { type SaveState, startSaving } from './saving.js'
@@ -31,7 +33,11 @@ export function openEditor(form: HTMLFormElement): void {
   if (!textarea) return
   // Browsers put back what stood in a form before a reload; what was not saved is offered as a copy instead.
   form.reset()
-  const board = noticeBoard(form)
+  const screen = fullScreen(
+    () => document.getElementById('editor'),
+    on => status.speakFromToolbar(on),
+  )
+  const board = noticeBoard(form, () => void screen.leave())
   const preview = livePreview(form)
   const library = openLibrary(form, () => view.dispatch({ effects: redraw.of(null) }))
   const presence = keepPresence(form)
@@ -47,6 +53,8 @@ export function openEditor(form: HTMLFormElement): void {
     ...{ form, copies, read },
     tell: state => {
       status.show(state)
+      if (state.kind === 'rejected') markProblems(form, state.problems)
+      if (state.kind === 'saved') markProblems(form, {})
       if (state.kind === 'conflict') settle(state.conflict, { board, saver, read, fill })
       if (state.kind === 'saved') preview.refresh()
       if (state.kind === 'saved' || state.kind === 'saving') board.take('session')
@@ -78,7 +86,8 @@ export function openEditor(form: HTMLFormElement): void {
 
   const tools = toolbar({
     choosePicture: view => void pictureTool(view, library),
-    toggleFullScreen: () => document.body.classList.toggle('full-screen'),
+    toggleFullScreen: screen.toggle,
+    leaveFullScreen: screen.leave,
     togglePreview: preview.toggle,
     save: () => void saver.save(),
   })
@@ -177,17 +186,22 @@ function counter(text: string) {
 /** The state stands in the page's own line and, for full-screen writing, at the end of the toolbar. */
 function statusLine(form: HTMLFormElement) {
   const line = form.querySelector<HTMLElement>('#save-state') ?? document.getElementById('save-state')
-  const mirror = element('span', { class: 'toolbar-state', 'aria-hidden': 'true' })
+  const mirror = element('span', { class: 'toolbar-state', role: 'status', 'aria-hidden': 'true' })
   let last: SaveState['kind'] = 'saved'
   return {
     mirror,
+    // Below full-screen writing the page's own line is not there for a screen reader.
+    speakFromToolbar: (on: boolean) => {
+      if (on) mirror.removeAttribute('aria-hidden')
+      else mirror.setAttribute('aria-hidden', 'true')
+    },
     needsSession: () => last === 'signed-out' || last === 'other-account',
     show: (state: SaveState) => {
       last = state.kind
       const text = sentence(state)
       mirror.textContent = text
       if (!line) return
-      line.setAttribute('aria-live', isRoutine(state) ? 'off' : 'polite')
+      for (const place of [line, mirror]) place.setAttribute('aria-live', isRoutine(state) ? 'off' : 'polite')
       line.dataset.kind = state.kind
       line.textContent = text
     },
@@ -221,7 +235,8 @@ function saveBeforeLeaving(form: HTMLFormElement, saver: Saver): void {
       event.preventDefault()
       event.stopPropagation()
       const saved = await saver.save()
-      if (savesHere || !saved) return
+      // Nobody is kept at the desk by a text that cannot be saved; this browser has it.
+      if (savesHere || (!saved && sent.closest('main'))) return
       leaving = true
       sent.requestSubmit(submitter)
       leaving = false

@@ -1,6 +1,6 @@
 import { redo, undo } from '@codemirror/commands'
 import { openSearchPanel } from '@codemirror/search'
-import type { Extension, StateCommand } from '@codemirror/state'
+import { type Extension, Prec, type StateCommand } from '@codemirror/state'
 import { type EditorView, keymap, ViewPlugin } from '@codemirror/view'
 import {
   bulletedList,
@@ -22,6 +22,8 @@ import { addColumn, addRow, inTable, removeColumn, removeRow } from './tables.js
 export interface Desk {
   choosePicture(view: EditorView): void
   toggleFullScreen(): boolean
+  /** answers whether there was something to leave */
+  leaveFullScreen(): boolean
   togglePreview(): boolean
   save(): void
 }
@@ -196,10 +198,17 @@ export function toolbar(desk: Desk): {
         ? [{ key, preventDefault: true, run: handled(run) }]
         : [],
     )
+  // The key by which editors in browsers lead to their toolbar.
+  const reach = { key: 'Alt-F10', preventDefault: true, run: () => focusStop(bar) }
+  const leave = { key: 'Escape', run: desk.leaveFullScreen }
   const save = { key: 'Mod-s', preventDefault: true, run: handled(desk.save) }
   return {
     bar,
-    extension: [keymap.of([...keys, save]), followSelection(view => show(view, buttons))],
+    extension: [
+      keymap.of([...keys, save, reach]),
+      Prec.lowest(keymap.of([leave])),
+      followSelection(view => show(view, buttons)),
+    ],
     attach: view => {
       for (const { tool, node } of buttons) node.addEventListener('click', () => void tool.run(view))
     },
@@ -266,6 +275,11 @@ function followSelection(shown: (view: EditorView) => void): Extension {
     shown(view)
     return { update: update => shown(update.view) }
   })
+}
+
+function focusStop(bar: HTMLElement): boolean {
+  bar.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+  return true
 }
 
 /** One stop for the Tab key; arrows, Home and End go from button to button (ARIA Authoring Practices, toolbar). */

@@ -82,6 +82,17 @@ export class Figure extends WidgetType {
   }
 }
 
+/** The dot of a list in place of its dash or asterisk. */
+export class Bullet extends WidgetType {
+  override eq(): boolean {
+    return true
+  }
+
+  override toDOM(): HTMLElement {
+    return element('span', { class: 'cm-list-mark' }, '•')
+  }
+}
+
 /** What stands in place of a block's opening line. */
 export class BlockLabel extends WidgetType {
   constructor(

@@ -1,10 +1,12 @@
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from '@codemirror/commands'
 import { insertNewlineContinueMarkup, pasteURLAsLink } from '@codemirror/lang-markdown'
+import { indentUnit } from '@codemirror/language'
 import { search, searchKeymap } from '@codemirror/search'
 import { EditorState, type Extension, Prec, type StateCommand } from '@codemirror/state'
-import { EditorView, highlightSpecialChars, type KeyBinding, keymap } from '@codemirror/view'
+import { EditorView, highlightSpecialChars, type KeyBinding, keymap, placeholder } from '@codemirror/view'
 import { formatting } from './formatting.js'
 import { articleLanguage } from './syntax.js'
+import { drawnTables } from './table-view.js'
 import { inList, moveCell } from './tables.js'
 import { exactText } from './text.js'
 import type { Surroundings } from './widgets.js'
@@ -25,6 +27,10 @@ export function writing(surroundings: Surroundings): Extension {
     EditorView.perLineTextDirection.of(true),
     highlightSpecialChars({ render: special }),
     formatting(surroundings),
+    drawnTables(),
+    // Three blanks bring an item below a bullet as well as below a number.
+    indentUnit.of('   '),
+    placeholder('Write here.'),
     search({ top: true }),
     pasteURLAsLink,
     Prec.high(keymap.of([{ key: 'Enter', run: insertNewlineContinueMarkup as StateCommand }, ...tab])),
