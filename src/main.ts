@@ -8,6 +8,7 @@ import { migrate, pendingNames } from './foundation/migrate.js'
 import { openSqlite } from './foundation/sqlite.js'
 import { loadEdition } from './sample.js'
 import { serve } from './server.js'
+import { type StaffService, staffCommands } from './staff/index.js'
 import { tipCommands } from './tips/index.js'
 
 // sysexits.h: EX_CONFIG
@@ -96,6 +97,17 @@ program
       await app.http.close()
     }
   })
+
+program.addCommand(
+  staffCommands(async (work: (staff: StaffService) => Promise<void>) => {
+    const app = await openApp(readConfig())
+    try {
+      await work(app.staff)
+    } finally {
+      await app.http.close()
+    }
+  }),
+)
 
 const today = () => new Date().toISOString().slice(0, 10)
 const sealed = () => path.join(readConfig().dataDir, 'tips', 'sealed')

@@ -27,3 +27,20 @@ export type Entry = z.infer<typeof Entry>
 /** Where the chain ends. */
 export const End = z.object({ number: z.int(), mark: z.string() })
 export type End = z.infer<typeof End>
+
+/** Which entries somebody wants to see, by the account that acted and by what was acted on. */
+export interface Filter {
+  person: string | undefined
+  kind: string | undefined
+}
+
+/** The query of the trail's page; what does not fit counts as not said. */
+export const Query = z.object({
+  person: z.uuid().optional().catch(undefined),
+  kind: z
+    .string()
+    .regex(/^[\w-]{1,40}$/)
+    .optional()
+    .catch(undefined),
+  before: z.coerce.number().int().positive().optional().catch(undefined),
+})

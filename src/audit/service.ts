@@ -3,7 +3,7 @@ import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Actor } from '../foundation/desk.js'
 import { auditRepository } from './repository.js'
-import type { Deed, Entry } from './schema.js'
+import type { Deed, Entry, Filter } from './schema.js'
 
 export interface AuditServices {
   db: Database
@@ -15,6 +15,7 @@ export interface AuditServices {
 export type AuditService = ReturnType<typeof auditService>
 
 const BATCH = 1_000
+const PAGE = 50
 
 /** The trail of who did what to what: added to, never changed, each entry chained to the one before. */
 export function auditService({ db, clock, key }: AuditServices) {
@@ -39,6 +40,26 @@ export function auditService({ db, clock, key }: AuditServices) {
         mark: '',
       }
       await repository.append({ ...entry, mark: markOf(entry) })
+    },
+
+    /**
+     * A page of the trail, newest first.
+     * @param before the number of the entry that it ends before; without it the newest are given
+     * @returns the entries, and before which the next page begins
+     */
+    async page(
+      filter: Filter,
+      before = Number.MAX_SAFE_INTEGER,
+    ): Promise<{ entries: Entry[]; next?: number }> {
+      const entries = await auditRepository(db).before(before, filter, PAGE + 1)
+      const next = entries.length > PAGE ? entries[PAGE - 1]?.number : undefined
+      return { entries: entries.slice(0, PAGE), ...(next && { next }) }
+    },
+
+    /** What the page can be filtered by. */
+    async choices(): Promise<{ people: { id: string; name: string }[]; kinds: string[] }> {
+      const [people, kinds] = [await auditRepository(db).people(), await auditRepository(db).kinds()]
+      return { people: people.sort((a, b) => a.name.localeCompare(b.name)), kinds }
     },
 
     /** Walks the whole chain. @returns how many entries it has and a sentence for everything that does not fit */

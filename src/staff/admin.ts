@@ -29,7 +29,7 @@ export async function admin(scope: FastifyInstance, services: AdminServices): Pr
     reply.desk('staff/desk', { title: 'Desk', path: '/admin', notices: await notices() }),
   )
   scope.post('/sign-out', { config: { may: everybody, withoutFactor: true } }, async (request, reply) => {
-    await staff.signOut(cookie.read(request) ?? '')
+    await staff.leave(request.signedIn)
     cookie.clear(reply)
     return reply.redirect('/admin/sign-in', 303)
   })

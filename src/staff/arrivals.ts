@@ -52,7 +52,7 @@ export function arrivals(services: Services) {
     await staffRepository(tx).saveName(account.id, name)
     await staffRepository(tx).saveState(account.id, 'active')
     const named = { ...account, name }
-    await audit.record(tx, named, { action: 'accepted the invitation of', subject: subjectOf(named) })
+    await audit.record(tx, named, { action: 'accepted-invitation', subject: subjectOf(named) })
     return named
   }
 
@@ -93,7 +93,7 @@ export function arrivals(services: Services) {
         const account = { id: ids(), email, name, role: 'owner' as const, passwordHash, created: now() }
         await repository.removeSetupLinks()
         await repository.addAccount({ ...account, state: 'active' })
-        await audit.record(tx, account, { action: 'set up', subject: subjectOf(account) })
+        await audit.record(tx, account, { action: 'set-up', subject: subjectOf(account) })
         return enter(tx, account.id, browser)
       })
     },

@@ -60,7 +60,7 @@ export function entrance(services: Services) {
     by: string,
   ): Promise<Entered> => {
     await audit.record(tx, account, {
-      action: 'signed in',
+      action: 'signed-in',
       subject: subjectOf(account),
       details: { by, device },
     })

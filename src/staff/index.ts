@@ -1,4 +1,5 @@
 import cookies from '@fastify/cookie'
+import { auditRoom } from '../audit/index.js'
 import type { Config } from '../config.js'
 import type { Room } from '../foundation/desk.js'
 import { asProblem } from '../foundation/error-pages.js'
@@ -21,6 +22,7 @@ import { type StaffService, type StaffServices, staffService } from './service.j
 import { sessionCookie } from './session-cookie.js'
 import { newToken } from './tokens.js'
 
+export { staffCommands } from './commands.js'
 export type { Notice } from './schema.js'
 export type { StaffService } from './service.js'
 
@@ -65,7 +67,12 @@ export function staffFeature(services: Services): Feature<StaffService> {
         invitationDoor(doors, { staff, site, cookie })
         resetDoor(doors, { staff, site, cookie, clock, limits })
         confirmEmailDoor(doors, { staff })
-        const rooms = [...services.rooms, peopleRoom({ staff, site }), accountRoom({ staff, site, cookie })]
+        const rooms = [
+          ...services.rooms,
+          peopleRoom({ staff, site }),
+          auditRoom({ audit: services.audit, site }),
+          accountRoom({ staff, site, cookie }),
+        ]
         await doors.register(async desk => admin(desk, { staff, cookie, keys, notices, rooms }))
       },
       { prefix: '/admin' },

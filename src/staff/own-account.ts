@@ -96,7 +96,7 @@ export function ownAccount(services: Services) {
         const link = { tokenHash: tokenHash(token), accountId: who.account.id, email, expires }
         await linksRepository(tx).removeAll(who.account.id, 'email')
         await linksRepository(tx).add({ ...link, purpose: 'email' })
-        await note(tx, who, 'asked for another address for')
+        await note(tx, who, 'asked-for-new-address')
         await mail.queue(tx, letter)
       })
       mail.wake()
@@ -120,7 +120,7 @@ export function ownAccount(services: Services) {
         await linksRepository(tx).removeAll(link.accountId, 'email')
         await linksRepository(tx).removeAll(link.accountId, 'reset')
         await staffRepository(tx).saveEmail(link.accountId, link.email)
-        await audit.record(tx, before, { action: 'changed the address of', subject: subjectOf(before) })
+        await audit.record(tx, before, { action: 'changed-address', subject: subjectOf(before) })
         await mail.queue(tx, notice)
       })
       mail.wake()
@@ -137,7 +137,7 @@ export function ownAccount(services: Services) {
         await sessionsRepository(tx).removeOfAccount(account.id, session.id)
         await sessionsRepository(tx).removeHalvesOf(account.id)
         await linksRepository(tx).removeAll(account.id, 'reset')
-        await note(tx, who, 'changed the password of')
+        await note(tx, who, 'changed-password')
         await mail.queue(tx, notice)
         return sessions.renewSession(tx, session.id)
       })
@@ -150,7 +150,7 @@ export function ownAccount(services: Services) {
       return db.transaction(async tx => {
         const first = !(await hasFactor(tx, who.account.id))
         if (!(await totp.install(tx, who.account.id, secret, code))) return undefined
-        await note(tx, who, 'added an authenticator app to')
+        await note(tx, who, 'added-app')
         return raise(tx, who, first)
       })
     },
@@ -159,7 +159,7 @@ export function ownAccount(services: Services) {
       await db.transaction(async tx => {
         await factorsRepository(tx).saveTotp(who.account.id, '', 0)
         await lower(tx, who.account.id)
-        await note(tx, who, 'removed the authenticator app of')
+        await note(tx, who, 'removed-app')
       })
     },
 
@@ -173,7 +173,7 @@ export function ownAccount(services: Services) {
           throw new Conflict('This account has twenty passkeys. Remove one that is not used any more first.')
         const first = !(await hasFactor(tx, who.account.id))
         if (!(await keep(tx))) return undefined
-        await note(tx, who, 'added a passkey to', { passkey: name })
+        await note(tx, who, 'added-passkey', { passkey: name })
         return raise(tx, who, first)
       })
     },
@@ -189,7 +189,7 @@ export function ownAccount(services: Services) {
           throw new Conflict('This passkey is all that opens your account. Set a password first.')
         await factorsRepository(tx).removePasskey(id, who.account.id)
         await lower(tx, who.account.id)
-        await note(tx, who, 'removed a passkey of', { passkey: passkey.name })
+        await note(tx, who, 'removed-passkey', { passkey: passkey.name })
         return passkey
       })
     },
@@ -199,8 +199,16 @@ export function ownAccount(services: Services) {
       return db.transaction(async tx => {
         if (!(await hasFactor(tx, who.account.id)))
           throw new Conflict('Recovery codes stand in for a second factor. Set one up first.')
-        await note(tx, who, 'made new recovery codes for')
+        await note(tx, who, 'made-recovery-codes')
         return recoveryCodes.renew(tx, who.account.id)
+      })
+    },
+
+    /** Signs this browser out. */
+    async leave(who: SignedIn): Promise<void> {
+      await db.transaction(async tx => {
+        await sessionsRepository(tx).remove(who.session.id, who.account.id)
+        await note(tx, who, 'signed-out')
       })
     },
 
@@ -209,7 +217,7 @@ export function ownAccount(services: Services) {
       await db.transaction(async tx => {
         if (!(await sessionsRepository(tx).remove(id, who.account.id)))
           throw new NotFound('This session has ended already.')
-        await note(tx, who, 'ended a session of')
+        await note(tx, who, 'ended-session')
       })
     },
 
@@ -217,7 +225,7 @@ export function ownAccount(services: Services) {
     async endOtherSessions(who: SignedIn): Promise<number> {
       return db.transaction(async tx => {
         const ended = await sessionsRepository(tx).removeOfAccount(who.account.id, who.session.id)
-        await note(tx, who, 'ended all other sessions of')
+        await note(tx, who, 'ended-other-sessions')
         return ended
       })
     },

@@ -64,6 +64,13 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
       return account
     })
 
+  const takeFactors = async (tx: Database, actor: Actor | undefined, account: StoredAccount) => {
+    await factorsRepository(tx).removeFactors(account.id)
+    await sessionsRepository(tx).removeOfAccount(account.id)
+    await audit.record(tx, actor, { action: 'removed-second-factors', subject: subjectOf(account) })
+    return account
+  }
+
   return {
     async people(): Promise<Person[]> {
       return staffRepository(db).people()
@@ -98,6 +105,19 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
       return address(token)
     },
 
+    /** A new link for who is invited, from the shell; undefined when nobody of that address is. */
+    async invitationLinkAgain(email: string): Promise<string | undefined> {
+      const token = newToken()
+      return db.transaction(async tx => {
+        const account = await staffRepository(tx).accountByEmail(email)
+        if (account?.state !== 'invited') return undefined
+        await linksRepository(tx).removeAll(account.id, 'invitation')
+        await addLink(tx, account, token)
+        await audit.record(tx, undefined, { action: 'invited-again', subject: subjectOf(account) })
+        return address(token)
+      })
+    },
+
     /** Mails a new link; the one before opens nothing any more. */
     async inviteAgain(actor: Actor, id: string): Promise<StoredAccount> {
       const token = newToken()
@@ -108,7 +128,7 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
         if (account.state !== 'invited') throw new Conflict('The invitation was accepted meanwhile.')
         await linksRepository(tx).removeAll(id, 'invitation')
         await addLink(tx, account, token)
-        await audit.record(tx, actor, { action: 'invited again', subject: subjectOf(account) })
+        await audit.record(tx, actor, { action: 'invited-again', subject: subjectOf(account) })
         await mail.queue(tx, letter)
         return account
       })
@@ -118,7 +138,7 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
 
     /** Gives another role. All sessions of the account end, so that whoever holds one proves again to be its owner. */
     async changeRole(actor: Actor, id: string, role: Role): Promise<StoredAccount> {
-      return change(actor, id, { action: 'gave another role to', details: { role } }, async tx => {
+      return change(actor, id, { action: 'changed-role', details: { role } }, async tx => {
         await sessionsRepository(tx).removeOfAccount(id)
         return staffRepository(tx).saveRole(id, role)
       })
@@ -147,18 +167,20 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
     },
 
     /** For who lost every second factor: takes them all away. All sessions end. */
-    async removeFactors(actor: Actor | undefined, id: string): Promise<StoredAccount> {
+    async removeFactors(actor: Actor, id: string): Promise<StoredAccount> {
       return db.transaction(async tx => {
         const account = await found(tx, id)
         if (!account.passwordHash)
-          throw new Conflict('This account has no password: send its owner a reset link first.')
-        await factorsRepository(tx).removeFactors(id)
-        await sessionsRepository(tx).removeOfAccount(id)
-        await audit.record(tx, actor, {
-          action: 'took the second factor from',
-          subject: subjectOf(account),
-        })
-        return account
+          throw new Conflict('This account has no password: its owner chooses one by mail first.')
+        return takeFactors(tx, actor, account)
+      })
+    },
+
+    /** The same from the shell, where the link to a new password is printed beside it. */
+    async removeFactorsOf(email: string): Promise<void> {
+      await db.transaction(async tx => {
+        const account = await staffRepository(tx).accountByEmail(email)
+        if (account) await takeFactors(tx, undefined, account)
       })
     },
 
@@ -171,7 +193,7 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
       await db.transaction(async tx => {
         await staffRepository(tx).saveAsksForFactor(asks)
         await audit.record(tx, actor, {
-          action: asks ? 'asked everybody for a second factor' : 'left the second factor to everybody',
+          action: asks ? 'required-second-factor' : 'stopped-requiring-second-factor',
           subject: { kind: 'newsroom', id: 'second-factor', label: '' },
         })
       })

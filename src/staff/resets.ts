@@ -49,7 +49,7 @@ export function resets({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
     const letter = await letters.reset(account.email, address(token))
     await db.transaction(async tx => {
       await newLink(tx, account, token)
-      await audit.record(tx, undefined, { action: 'sent a reset link to', subject: subjectOf(account) })
+      await audit.record(tx, undefined, { action: 'sent-reset-link', subject: subjectOf(account) })
       await mail.queue(tx, letter)
     })
     mail.wake()
@@ -77,7 +77,7 @@ export function resets({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
       const token = newToken()
       await db.transaction(async tx => {
         await newLink(tx, account, token)
-        await audit.record(tx, undefined, { action: 'made a reset link for', subject: subjectOf(account) })
+        await audit.record(tx, undefined, { action: 'made-reset-link', subject: subjectOf(account) })
       })
       return address(token)
     },
@@ -100,7 +100,7 @@ export function resets({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
         await staffRepository(tx).savePassword(account.id, passwordHash)
         await sessionsRepository(tx).removeOfAccount(account.id)
         await sessionsRepository(tx).removeHalvesOf(account.id)
-        await audit.record(tx, account, { action: 'reset the password of', subject: subjectOf(account) })
+        await audit.record(tx, account, { action: 'reset-password', subject: subjectOf(account) })
         return true
       })
     },

@@ -1,0 +1,239 @@
+import { generateSync } from 'otplib'
+import { expect, test } from 'vitest'
+import { sql } from '../../src/foundation/database.js'
+import { openSqlite } from '../../src/foundation/sqlite.js'
+import { movableClock, openPress, type Press } from '../support/press.js'
+import { type Browser, browser, owner, setUp, signedIn } from './door.js'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+interface App {
+  secret: string
+  codes: string[]
+}
+
+const codeAt = (secret: string, clock: () => Date) =>
+  generateSync({ secret, epoch: Math.floor(clock().getTime() / SECOND) })
+
+/** Sets an authenticator app up; resolves with what its owner keeps. */
+async function addApp(person: Browser, clock: () => Date): Promise<App> {
+  const { body } = await person.get('/admin/account/app')
+  const secret = (/class="key">([^<]+)</.exec(body)?.[1] ?? '').replaceAll(' ', '')
+  const sealed = /name="secret" value="([^"]+)"/.exec(body)?.[1] ?? ''
+  const done = await person.post('/admin/account/app', { secret: sealed, code: codeAt(secret, clock) })
+  expect(done.statusCode, done.body).toBe(200)
+  return { secret, codes: [...done.body.matchAll(/<code>([\w-]+)<\/code>/g)].map(match => match[1] ?? '') }
+}
+
+async function openWithApp(environment: Record<string, string> = {}) {
+  const time = movableClock()
+  const press = await openPress(environment, { clock: time.clock })
+  const person = await signedIn(press)
+  const app = await addApp(person, time.clock)
+  time.advance(MINUTE)
+  return { press, person, app, ...time, code: () => codeAt(app.secret, time.clock) }
+}
+
+const account = { email: 'the.owner@example.org', password: owner.password }
+
+test('with an app the password alone opens nothing; with its code, or a recovery code, one is in', async () => {
+  const { press, app, code } = await openWithApp()
+  for (const entered of [code(), app.codes[0] ?? '', ` ${app.codes[1]?.toUpperCase().replace('-', ' ')}`]) {
+    const other = browser(press)
+    const half = await other.signIn(account)
+    expect(half.statusCode).toBe(303)
+    expect(half.headers.location).toBe('/admin/sign-in')
+    expect(other.cookies.has('handpress')).toBe(false)
+    expect(await other.isIn()).toBe(false)
+    expect((await other.get('/admin/sign-in')).body).toContain('Second step')
+    const done = await other.post('/admin/sign-in', { code: entered })
+    expect(done.statusCode).toBe(303)
+    expect(done.headers.location).toBe('/admin')
+    expect(await other.isIn()).toBe(true)
+    expect(other.cookies.has('handpress-half')).toBe(false)
+  }
+})
+
+test('address, password and code may come in one form', async () => {
+  const { press, code } = await openWithApp()
+  const other = browser(press)
+  const done = await other.post('/admin/sign-in', { ...account, code: code() })
+  expect(done.headers.location).toBe('/admin')
+  expect(await other.isIn()).toBe(true)
+})
+
+test('whoever is half-way opens nothing with what they hold', async () => {
+  const { press } = await openWithApp()
+  const other = browser(press)
+  await other.signIn(account)
+  const half = other.cookies.get('handpress-half') ?? ''
+  for (const cookie of [
+    `handpress=${half}`,
+    `handpress-half=${half}`,
+    `handpress=${half}; handpress-half=${half}`,
+  ])
+    for (const url of [
+      '/admin',
+      '/admin/account',
+      '/admin/people',
+      '/admin/account/app',
+      '/admin/account/confirm',
+    ]) {
+      const answer = await press.http.inject({ url, headers: { cookie } })
+      expect(answer.statusCode).toBe(303)
+      expect(answer.headers.location).toBe('/admin/sign-in')
+    }
+})
+
+test('a code that was used is refused, also in the next half minute and to somebody else who saw it', async () => {
+  const { press, code, advance } = await openWithApp()
+  const seen = code()
+  const first = browser(press)
+  await first.signIn(account)
+  expect((await first.post('/admin/sign-in', { code: seen })).statusCode).toBe(303)
+  for (const wait of [0, 29 * SECOND]) {
+    advance(wait)
+    const second = browser(press)
+    await second.signIn(account)
+    expect((await second.post('/admin/sign-in', { code: seen })).statusCode).toBe(422)
+  }
+})
+
+test('of two who send the same code in the same moment one gets in', async () => {
+  const { press, code } = await openWithApp()
+  const both = [browser(press), browser(press)]
+  for (const one of both) await one.signIn(account)
+  const answers = await Promise.all(both.map(one => one.post('/admin/sign-in', { code: code() })))
+  expect(answers.map(answer => answer.statusCode).sort()).toEqual([303, 422])
+})
+
+test('a recovery code works once', async () => {
+  const { press, app } = await openWithApp()
+  const code = app.codes[3] ?? ''
+  for (const status of [303, 422]) {
+    const other = browser(press)
+    await other.signIn(account)
+    expect((await other.post('/admin/sign-in', { code })).statusCode).toBe(status)
+  }
+})
+
+test('the second step ends after ten minutes', async () => {
+  const { press, code, advance } = await openWithApp()
+  const other = browser(press)
+  await other.signIn(account)
+  advance(10 * MINUTE)
+  const late = await other.post('/admin/sign-in', { code: code() })
+  expect(late.statusCode).toBe(422)
+  expect(late.body).toContain('Start again')
+  expect(await other.isIn()).toBe(false)
+})
+
+test('five wrong codes shut the second step', async () => {
+  const { press, code } = await openWithApp()
+  const other = browser(press)
+  await other.signIn(account)
+  for (let number = 0; number < 5; number += 1)
+    expect((await other.post('/admin/sign-in', { code: '000000' })).statusCode).toBe(422)
+  const refused = await other.post('/admin/sign-in', { code: code() })
+  expect(refused.statusCode).toBe(429)
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+})
+
+test('setting the app up wants a right code, makes ten recovery codes and signs other browsers out', async () => {
+  const { clock, advance } = movableClock()
+  const press = await openPress({}, { clock })
+  const person = await signedIn(press)
+  const other = browser(press)
+  await other.signIn(account)
+  const before = person.cookies.get('handpress')
+  const { body } = await person.get('/admin/account/app')
+  expect(body).toContain('<svg class="qr"')
+  const sealed = /name="secret" value="([^"]+)"/.exec(body)?.[1] ?? ''
+  const wrong = await person.post('/admin/account/app', { secret: sealed, code: '123456' })
+  expect(wrong.statusCode).toBe(422)
+  const { codes } = await addApp(person, clock)
+  expect(new Set(codes).size).toBe(10)
+  expect(person.cookies.get('handpress')).not.toBe(before)
+  expect(await person.isIn()).toBe(true)
+  expect(await other.isIn()).toBe(false)
+  // What was offered half an hour ago, or to somebody else, is not taken.
+  advance(31 * MINUTE)
+  await person.post('/admin/account/confirm', { password: owner.password })
+  const late = await person.post('/admin/account/app', { secret: sealed, code: '123456' })
+  expect(late.body).toContain('open for too long')
+})
+
+test('the secret and the recovery codes are not readable in the database and never shown again', async () => {
+  const { press, person, app } = await openWithApp()
+  const db = openSqlite(`${press.dataDir}/site.db`)
+  const rows = JSON.stringify([
+    await db.all(sql`select * from accounts`),
+    await db.all(sql`select * from recovery_codes`),
+  ])
+  await db.close()
+  const { body } = await person.get('/admin/account')
+  for (const secret of [app.secret, ...app.codes, ...app.codes.map(code => code.replace('-', ''))]) {
+    expect(rows).not.toContain(secret)
+    expect(body).not.toContain(secret)
+  }
+  expect(body).toContain('10 of 10 recovery codes are left')
+})
+
+test('new recovery codes end the old ones; without an app the password is enough again', async () => {
+  const { press, person, app, advance } = await openWithApp()
+  const made = await person.post('/admin/account/recovery-codes')
+  const [fresh = ''] = [...made.body.matchAll(/<code>([\w-]+)<\/code>/g)].map(match => match[1])
+  const other = browser(press)
+  await other.signIn(account)
+  expect((await other.post('/admin/sign-in', { code: app.codes[0] ?? '' })).statusCode).toBe(422)
+  expect((await other.post('/admin/sign-in', { code: fresh })).statusCode).toBe(303)
+  advance(MINUTE)
+  expect((await person.post('/admin/account/app/remove')).statusCode).toBe(303)
+  const third = browser(press)
+  await third.signIn(account)
+  expect(await third.isIn()).toBe(true)
+})
+
+test('when the newsroom asks for a second factor, who has none sets one up before anything else', async () => {
+  const { clock } = movableClock()
+  const press = await openPress({}, { clock })
+  const chief = await signedIn(press)
+  await addApp(chief, clock)
+  const author = await signedIn(press, 'author')
+  expect((await chief.post('/admin/people/second-factor', { ask: 'everybody' })).statusCode).toBe(303)
+  expect(await chief.isIn()).toBe(true)
+  for (const url of ['/admin', '/admin/account', '/admin/articles']) {
+    const led = await author.get(url)
+    expect(led.statusCode).toBe(303)
+    expect(led.headers.location).toBe('/admin/account/second-factor')
+  }
+  expect((await author.post('/admin/account/name', { name: 'X' })).statusCode).toBe(403)
+  expect((await author.get('/admin/account/second-factor')).body).toContain(
+    'asks everybody for a second factor',
+  )
+  await addApp(author, clock)
+  expect(await author.isIn()).toBe(true)
+  await chief.post('/admin/people/second-factor', { ask: 'nobody' })
+  expect(await (await signedIn(press, 'editor')).isIn()).toBe(true)
+})
+
+test('an owner takes a lost second factor away, which ends the sessions', async () => {
+  const { clock } = movableClock()
+  const press = await openPress({}, { clock })
+  const chief = await signedIn(press)
+  const author = await signedIn(press, 'author')
+  await addApp(author, clock)
+  expect((await chief.post(`/admin/people/${author.id}/factors`)).statusCode).toBe(303)
+  expect(await author.isIn()).toBe(false)
+  await author.signIn({ email: author.email, password: owner.password })
+  expect(await author.isIn()).toBe(true)
+})
+
+test('signing in, and the rise from half-way, each give a new session', async () => {
+  const press: Press = await openPress()
+  const first = await setUp(press)
+  const person = browser(press)
+  await person.signIn()
+  expect(`handpress=${person.cookies.get('handpress')}`).not.toBe(first)
+})
