@@ -85,6 +85,9 @@ program
     const app = await openApp(readConfig())
     try {
       const { entries, problems } = await app.audit.verify()
+      // Every account comes with an entry, so none at all means that somebody took the trail away as a whole.
+      if (entries === 0 && (await app.staff.people()).length)
+        problems.push('The trail is gone: there are accounts, but no entry tells of them.')
       const history = await app.articles.revisions.verify()
       complain(...problems, ...history.problems)
       if (problems.length + history.problems.length) process.exitCode = 1

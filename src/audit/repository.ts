@@ -7,6 +7,7 @@ const columns = raw(`number, at, account_id as accountId, account_name as accoun
 
 const Entries = z.array(Entry)
 const MaybeEnd = End.optional()
+const none: End = { number: 0, mark: '', seal: '' }
 const Kinds = z.array(z.object({ kind: z.string() }))
 const People = z.array(z.object({ id: z.string(), name: z.string() }))
 
@@ -16,10 +17,10 @@ const MOST_CHOICES = 200
 export function auditRepository(db: Database) {
   return {
     async end(): Promise<End> {
-      return MaybeEnd.parse(await db.get(sql`select number, mark from audit_end`)) ?? { number: 0, mark: '' }
+      return MaybeEnd.parse(await db.get(sql`select number, mark, seal from audit_end`)) ?? none
     },
 
-    async append(entry: Entry): Promise<void> {
+    async append(entry: Entry, seal: string): Promise<void> {
       await db.run(sql`
         insert into audit (number, at, account_id, account_name, action, subject_kind, subject_id, subject_label,
           details, previous, mark)
@@ -27,8 +28,8 @@ export function auditRepository(db: Database) {
           ${entry.subjectKind}, ${entry.subjectId}, ${entry.subjectLabel}, ${entry.details}, ${entry.previous},
           ${entry.mark})`)
       await db.run(sql`
-        insert into audit_end (only, number, mark) values (1, ${entry.number}, ${entry.mark})
-        on conflict (only) do update set number = excluded.number, mark = excluded.mark`)
+        insert into audit_end (only, number, mark, seal) values (1, ${entry.number}, ${entry.mark}, ${seal})
+        on conflict (only) do update set number = excluded.number, mark = excluded.mark, seal = excluded.seal`)
     },
 
     /** Entries from the newest on, before one of them. */

@@ -24,8 +24,8 @@ export const Entry = z.object({
 })
 export type Entry = z.infer<typeof Entry>
 
-/** Where the chain ends. */
-export const End = z.object({ number: z.int(), mark: z.string() })
+/** Where the chain ends, and the proof that it does. */
+export const End = z.object({ number: z.int(), mark: z.string(), seal: z.string() })
 export type End = z.infer<typeof End>
 
 /** Which entries somebody wants to see, by the account that acted and by what was acted on. */

@@ -3,7 +3,7 @@ import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Actor } from '../foundation/desk.js'
 import { auditRepository } from './repository.js'
-import type { Deed, Entry, Filter } from './schema.js'
+import type { Deed, End, Entry, Filter } from './schema.js'
 
 export interface AuditServices {
   db: Database
@@ -20,6 +20,11 @@ const PAGE = 50
 /** The trail of who did what to what: added to, never changed, each entry chained to the one before. */
 export function auditService({ db, clock, key }: AuditServices) {
   const markOf = (entry: Entry): string => createHmac('sha256', key).update(canonical(entry)).digest('hex')
+
+  const sealOf = (number: number, mark: string): string =>
+    createHmac('sha256', key).update(`end ${number} ${mark}`).digest('hex')
+
+  const isSealed = ({ number, mark, seal }: End): boolean => number === 0 || seal === sealOf(number, mark)
 
   return {
     /** Notes a deed in the transaction that does it. Without an actor it was the program itself. */
@@ -39,7 +44,8 @@ export function auditService({ db, clock, key }: AuditServices) {
         previous: end.mark,
         mark: '',
       }
-      await repository.append({ ...entry, mark: markOf(entry) })
+      const mark = markOf(entry)
+      await repository.append({ ...entry, mark }, sealOf(entry.number, mark))
     },
 
     /**
@@ -83,7 +89,7 @@ export function auditService({ db, clock, key }: AuditServices) {
       }
       const end = await repository.end()
       if (end.number > last.number) problems.push(`Entries ${last.number + 1} to ${end.number} are missing.`)
-      else if (end.number < last.number || end.mark !== last.mark)
+      else if (end.number < last.number || end.mark !== last.mark || !isSealed(end))
         problems.push('The end of the trail was changed.')
       return { entries, problems }
     },
