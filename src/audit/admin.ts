@@ -1,19 +1,24 @@
+import type { Dates } from '../foundation/dates.js'
 import { owners, type Room } from '../foundation/desk.js'
-import type { SiteService } from '../site/index.js'
 import { type Entry, Query } from './schema.js'
 import type { AuditService } from './service.js'
 
+interface Services {
+  audit: AuditService
+  /** how the site writes dates; it stands on the trail, so the trail cannot ask it itself */
+  dates: () => Promise<Dates>
+}
+
 /** The trail as owners read it. */
-export function auditRoom({ audit, site }: { audit: AuditService; site: SiteService }): Room {
+export function auditRoom({ audit, dates }: Services): Room {
   return {
     menu: [{ label: 'Audit', path: '/admin/audit', may: owners }],
     open(scope) {
       scope.get('/audit', { config: { may: owners } }, async (request, reply) => {
         const { before, person, kind } = Query.parse(request.query)
         const { entries, next } = await audit.page({ person, kind }, before)
-        const { dates } = await site.site()
         return reply.desk('audit/trail', {
-          ...{ title: 'Audit trail', path: '/admin/audit', dates, person, kind, before },
+          ...{ title: 'Audit trail', path: '/admin/audit', dates: await dates(), person, kind, before },
           ...(await audit.choices()),
           entries: entries.map(shown),
           older: next && `/admin/audit?${address({ person, kind, before: next })}`,

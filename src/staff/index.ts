@@ -70,7 +70,7 @@ export function staffFeature(services: Services): Feature<StaffService> {
         const rooms = [
           ...services.rooms,
           peopleRoom({ staff, site }),
-          auditRoom({ audit: services.audit, site }),
+          auditRoom({ audit: services.audit, dates: async () => (await site.site()).dates }),
           accountRoom({ staff, site, cookie }),
         ]
         await doors.register(async desk => admin(desk, { staff, cookie, keys, notices, rooms }))
