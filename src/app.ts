@@ -14,6 +14,7 @@ import { contributionsFeature, givingRoom, givingService } from './contributions
 import { distributionFeature } from './distribution/index.js'
 import { loadAssets } from './foundation/assets.js'
 import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
+import type { Database } from './foundation/database.js'
 import type { Room } from './foundation/desk.js'
 import { type Elsewhere, registerErrorPages } from './foundation/error-pages.js'
 import { open } from './foundation/feature.js'
@@ -105,7 +106,9 @@ export async function openApp(config: Config, world: World = {}) {
   const readers = await open(http, async scope => {
     logRequests(scope)
     answerOldQuestions(scope, () => redirects.service)
-    const site = await open(scope, siteFeature({ db, clock, ids, audit }))
+    const logoChosen = (tx: Database, id: string | null): Promise<void> =>
+      media.noteUses(tx, logoUse, id ? [id] : [])
+    const site = await open(scope, siteFeature({ db, clock, ids, audit, logoChosen }))
     const media = await open(
       scope,
       mediaFeature({
@@ -169,6 +172,8 @@ async function isStandingPage(site: SiteService, path: string): Promise<boolean>
   const [, slug] = /^\/pages\/([^/]+)$/.exec(path) ?? []
   return slug !== undefined && (await site.standingPage(slug)) !== undefined
 }
+
+const logoUse = { kind: 'site', id: 'logo', label: 'The logo', address: '/admin/site/look' }
 
 // An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.
 function readableAddress(url: string): string {

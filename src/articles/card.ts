@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { type CardText, cardMark } from '../media/index.js'
 import type { Identity } from '../site/index.js'
 import type { Article } from './service.js'
@@ -14,13 +13,5 @@ export function cardAddress(article: Article, identity: Identity): string {
 
 /** What a drawn card says. */
 export function cardText({ title, sectionName }: Article, identity: Identity): CardText {
-  const { accent } = Accented.parse(identity)
-  return { title, section: sectionName, outlet: identity.name, accent }
+  return { title, section: sectionName, outlet: identity.name, accent: identity.accent ?? ACCENT }
 }
-
-const Accented = z.object({
-  accent: z
-    .string()
-    .regex(/^#[0-9a-f]{6}$/i)
-    .catch(ACCENT),
-})

@@ -15,6 +15,8 @@ export interface SiteServices {
   clock: Clock
   ids: Ids
   audit: AuditService
+  /** told in the transaction which picture of the library is the logo now */
+  logoChosen?: (tx: Database, mediaId: string | null) => Promise<void>
 }
 
 /** The site as pages need it: who it is, how it writes dates, how it reads Markdown. */
@@ -45,7 +47,7 @@ export function versionOf(state: unknown): string {
     .slice(0, 22)
 }
 
-export function siteService({ db, clock, ids, audit }: SiteServices) {
+export function siteService({ db, clock, ids, audit, logoChosen = async () => {} }: SiteServices) {
   const repository = siteRepository(db)
   let known: { stored: string; site: Site } | undefined
 
@@ -65,6 +67,7 @@ export function siteService({ db, clock, ids, audit }: SiteServices) {
     async saveIdentity(identity: Identity): Promise<void> {
       await db.transaction(async tx => {
         await siteRepository(tx).saveSetting('identity', JSON.stringify(identity))
+        await logoChosen(tx, identity.logo)
         await siteRepository(tx).saveLastChange(clock().toISOString())
       })
     },
@@ -94,6 +97,7 @@ export function siteService({ db, clock, ids, audit }: SiteServices) {
         const afterMark = versionOf(after)
         await repository.keepBefore({ id: undo, name: 'identity', value: stored, afterMark, at })
         await repository.saveSetting('identity', after)
+        await logoChosen(tx, Identity.parse(JSON.parse(after)).logo)
         const subject = { kind: 'site', id: part.name, label: part.title }
         await audit.record(tx, actor, { action: 'site-changed', subject })
         await repository.saveLastChange(at)
@@ -110,6 +114,7 @@ export function siteService({ db, clock, ids, audit }: SiteServices) {
         if (!before || versionOf(now) !== before.afterMark)
           throw new Conflict('The site was changed again since. Change it back by hand.')
         await repository.saveSetting('identity', before.value)
+        await logoChosen(tx, Identity.parse(JSON.parse(before.value)).logo)
         const subject = { kind: 'site', id: 'identity', label: 'Site' }
         await audit.record(tx, actor, { action: 'site-change-taken-back', subject })
         await repository.saveLastChange(clock().toISOString())

@@ -320,3 +320,27 @@ test('the library is paged by key, newest first, each picture once', async () =>
   expect(new Set(seen).size).toBe(70)
   expect(seen[0]).toContain('p19-2.jpg')
 })
+
+test('portraits and the logo that editors choose at the desk count as shown', async () => {
+  const press = await openNewsroom()
+  const editor = await colleague(press, 'editor')
+  const portrait = await upload(press, editor, 'portrait.jpg')
+  const logo = await upload(press, editor, 'logo.png')
+  await editor.post('/admin/authors', { name: 'Ada Writer', slug: 'ada' })
+  const { items } = { items: await editor.get('/admin/authors') }
+  const author = /\/admin\/authors\/[0-9a-f-]{36}/.exec(items.body)?.[0] ?? ''
+  expect(
+    (await editor.post(author, { name: 'Ada Writer', slug: 'ada', picture: portrait.id })).statusCode,
+  ).toBe(303)
+  const { identity } = await press.site.site()
+  await press.site.saveIdentity({ ...identity, logo: logo.id })
+  for (const [{ id }, where] of [
+    [portrait, author],
+    [logo, '/admin/site/look'],
+  ] as const) {
+    expect((await editor.get(`/admin/media/${id}`)).body).toContain(`<a href="${where}"`)
+    expect((await editor.post(`/admin/media/${id}/deletion`)).statusCode).toBe(409)
+  }
+  await press.site.saveIdentity({ ...identity, logo: null })
+  expect((await editor.post(`/admin/media/${logo.id}/deletion`)).statusCode).toBe(303)
+})

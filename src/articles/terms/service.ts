@@ -5,6 +5,7 @@ import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { Conflict, Invalid, NotFound } from '../../foundation/errors.js'
+import type { MediaService } from '../../media/index.js'
 import type { SiteService } from '../../site/index.js'
 import { slugFrom } from '../slugs.js'
 import { type DeskAuthor, termsDeskRepository, type Wanted } from './desk.repository.js'
@@ -15,6 +16,7 @@ export interface TermsServices {
   clock: Clock
   ids: Ids
   audit: AuditService
+  media: MediaService
   site: SiteService
 }
 
@@ -40,13 +42,20 @@ const DAY = 86_400_000
 const WorkingCopy = z.looseObject({ tags: z.array(z.string()), authors: z.array(z.string()) })
 
 /** How sections, tags and authors are added, renamed, merged and deleted. */
-export function termsService({ db, clock, ids, audit, site }: TermsServices) {
+export function termsService({ db, clock, ids, audit, media, site }: TermsServices) {
   const repository = termsDeskRepository(db)
 
   const existing = async (tx: Database, kind: TermKind, id: string): Promise<Term> => {
     const term = await termsDeskRepository(tx).byId(kind, id)
     if (!term) throw new NotFound(`This ${kind} is gone: somebody deleted or merged it.`)
     return term
+  }
+
+  // What an author's page shows cannot be deleted from the library.
+  const notePortrait = async (tx: Database, id: string): Promise<void> => {
+    const author = await termsDeskRepository(tx).author(id)
+    const subject = { kind: 'author', id, label: author?.name ?? '', address: `/admin/authors/${id}` }
+    await media.noteUses(tx, subject, author?.picture ? [author.picture] : [])
   }
 
   const change = <T>(
@@ -197,11 +206,12 @@ export function termsService({ db, clock, ids, audit, site }: TermsServices) {
     },
 
     async addAuthor(actor: Actor, form: Profile & Named): Promise<Term> {
-      return change(actor, 'author', async (_tx, repository) => {
+      return change(actor, 'author', async (tx, repository) => {
         const author = { ...form, id: ids(), slug: await settledSlug(repository, 'author', form) }
         await repository.dropFormer('author', author.slug)
         if (author.accountId) await repository.freeAccount(author.accountId, author.id)
         await repository.addAuthor(author)
+        await notePortrait(tx, author.id)
         return { result: author, deed: { action: 'added', term: author } }
       })
     },
@@ -213,6 +223,7 @@ export function termsService({ db, clock, ids, audit, site }: TermsServices) {
         const slug = await settledSlug(repository, 'author', { ...form, id })
         if (form.accountId) await repository.freeAccount(form.accountId, id)
         await repository.saveAuthor({ ...form, id, slug })
+        await notePortrait(tx, id)
         await moveAddress(repository, 'author', term, slug)
         return { result: undefined, deed: renamed(term, { name: form.name, slug }) }
       })
@@ -248,6 +259,7 @@ export function termsService({ db, clock, ids, audit, site }: TermsServices) {
         if (kind === 'author') await inheritAccount(repository, from.id, into.id)
         await repository.passFormerOn(kind, from.id, into.id)
         await repository.remove(kind, from.id)
+        if (kind === 'author') await notePortrait(tx, from.id)
         await repository.keepFormer(kind, { slug: from.slug, formerId: from.id, termId: into.id })
         const details = { into: into.id, intoLabel: into.name, slug: from.slug }
         return { result: undefined, deed: { action: 'merged', term: from, details } }
@@ -266,6 +278,7 @@ export function termsService({ db, clock, ids, audit, site }: TermsServices) {
           forget: new Date(now.getTime() - DAY).toISOString(),
         })
         await repository.remove(kind, id)
+        if (kind === 'author') await notePortrait(tx, id)
         return { result: term, deed: { action: 'deleted', term } }
       })
     },
@@ -279,6 +292,7 @@ export function termsService({ db, clock, ids, audit, site }: TermsServices) {
           )
         const term = await existing(tx, kind, id)
         await repository.dropFormer(kind, term.slug)
+        if (kind === 'author') await notePortrait(tx, id)
         return { result: undefined, deed: { action: 'restored', term } }
       })
     },
