@@ -119,7 +119,7 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     const model = {
       title: manuscript.title || 'New article',
       path: '/admin/articles',
-      wide: true,
+      ...{ wide: true, frames: true },
       scripts: ['editor.js'],
       ...{ article, version: refused?.version ?? version, changed: open.changed, by: open.by },
       choices: await manuscripts.choices(open),

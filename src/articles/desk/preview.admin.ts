@@ -16,7 +16,7 @@ export interface PreviewRoomServices {
 }
 
 const Lifetime = z.object({ days: z.enum(['1', '7', '30']).transform(Number) })
-const Shown = z.object({ show: z.enum(['both', 'phone', 'desktop']).catch('both') })
+const Shown = z.object({ show: z.enum(['phone', 'desktop']).catch('phone') })
 const ByHash = z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) })
 
 /** The working copy as readers would see it, at a phone's and a desktop's width, and who else may see it. */
@@ -58,7 +58,7 @@ export function previewRoutes(
     const model = {
       title: `Preview: ${manuscript.title || 'Untitled'}`,
       path: `/admin/articles/${article.id}`,
-      wide: true,
+      ...{ wide: true, frames: true },
       ...{ article, manuscript, shared },
       ...Shown.parse(request.query),
       links: await previewLinks.list(article.id),
