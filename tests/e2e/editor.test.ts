@@ -385,6 +385,57 @@ describeInBrowser('the editor', browser => {
     expect(await page.locator('[data-picture-picker] img').isVisible()).toBe(true)
   })
 
+  test('tells within a heartbeat who has opened the article too', async () => {
+    const { press, url, context, id } = await begin()
+    const page = await context.newPage()
+    await page.clock.install()
+    await page.goto(`${url}/admin/articles/${id}`)
+    await page.locator('.cm-content').waitFor()
+    expect(await page.locator('#others').innerText()).toBe('')
+    const bert = await colleague(press, 'editor', 'Bert Editor')
+    await bert.get(`/admin/articles/${id}`)
+    await page.clock.fastForward(20_000)
+    await page.locator('#others', { hasText: 'Bert Editor has this article open too' }).waitFor()
+  })
+
+  test('shows the live preview beside the text and draws it again after a save', async () => {
+    const { url, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    await type(page, 'First words.')
+    await saved(page)
+    await page.keyboard.press('Control+Alt+v')
+    const preview = page.frameLocator('iframe.live-preview')
+    await preview.getByText('First words.').waitFor()
+    await type(page, ' And more of them.')
+    await preview.getByText('First words. And more of them.').waitFor()
+    await page.keyboard.press('Control+Alt+v')
+    expect(await page.locator('iframe').count()).toBe(0)
+  })
+
+  test('sends a text of novel length whole, also by a button that leads to another page', async () => {
+    const { url, writer, context, id } = await begin()
+    const long = 'All work and no play makes a dull paper. '.repeat(6_000)
+    await save(writer, id, { body: long })
+    const page = await openEditor(context, url, id)
+    await type(page, 'The end.')
+    await page.locator('button[formaction$="/preview"]').click()
+    await page.waitForURL(/\/preview$/)
+    expect((await formFields(writer, id)).body).toBe(`${long}The end.`)
+  })
+
+  test('moves items of a list in and out by Tab', async () => {
+    const { url, writer, context, id } = await begin()
+    await save(writer, id, { body: '1. one\n2. two' })
+    const page = await openEditor(context, url, id)
+    await type(page, '')
+    await page.keyboard.press('Tab')
+    expect(await page.locator('#body').inputValue()).toBe('1. one\n   2. two')
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('three')
+    expect(await page.locator('#body').inputValue()).toBe('1. one\n2. two\n3. three')
+  })
+
   test('suggests tags for the one that is being typed', async () => {
     const press = await openNewsroom({ RATE_LIMITS: 'off' })
     await press.publish({ tags: ['ink', 'paper'] })
@@ -427,6 +478,10 @@ describeInBrowser('the editor', browser => {
     await page.locator('dialog [name="decorative"]').check()
     await page.locator('dialog button', { hasText: 'Insert' }).click()
     await expect.poll(() => page.locator('#body').inputValue()).toMatch(/\n\n!\[\]\(\S+\)\n$/)
+    await dropFile(page, buffer.toString('base64'))
+    await page.locator('dialog [name="alt"]').fill('Dropped')
+    await page.locator('dialog button', { hasText: 'Insert' }).click()
+    await expect.poll(() => page.locator('#body').inputValue()).toMatch(/!\[Dropped\]\(\S+\)\n/)
     await pasteFile(page, Buffer.from('no picture').toString('base64'))
     expect(await page.locator('.upload-list .error').innerText()).toBeTruthy()
   })
@@ -516,6 +571,19 @@ async function pasteFile(page: Page, base64: string): Promise<void> {
     clipboardData.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }))
     const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
     document.querySelector('.cm-content')?.dispatchEvent(paste)
+  }, base64)
+}
+
+async function dropFile(page: Page, base64: string): Promise<void> {
+  await page.evaluate(content => {
+    const bytes = Uint8Array.from(atob(content), character => character.charCodeAt(0))
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File([bytes], 'dropped.png', { type: 'image/png' }))
+    const line = document.querySelector('.cm-line')
+    const { left: clientX = 0, top: clientY = 0 } = line?.getBoundingClientRect() ?? {}
+    line?.dispatchEvent(
+      new DragEvent('drop', { dataTransfer, clientX, clientY, bubbles: true, cancelable: true }),
+    )
   }, base64)
 }
 

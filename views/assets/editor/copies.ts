@@ -27,7 +27,8 @@ const oldestDays = 60
  * Local storage is written at once, so that what was typed a moment before a crash is there; a copy of a long
  * article takes a few per cent of its room.
  */
-export function openCopies(storage: Storage, account: string, article: string): Copies {
+export function openCopies(storage: Storage | undefined, account: string, article: string): Copies {
+  if (!storage) return nowhere
   const prefix = `handpress/copy/${account}/${article}/`
   const own = prefix + crypto.randomUUID()
   const keys = () => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
@@ -50,6 +51,23 @@ export function openCopies(storage: Storage, account: string, article: string): 
     discard: copies => {
       for (const { key } of copies) storage.removeItem(key)
     },
+  }
+}
+
+/** Where the browser keeps nothing for this site. */
+const nowhere: Copies = {
+  keep: () => false,
+  forget: () => undefined,
+  left: () => [],
+  discard: () => undefined,
+}
+
+/** This browser's storage; undefined where it is switched off. */
+export function browserStorage(): Storage | undefined {
+  try {
+    return localStorage
+  } catch {
+    return undefined
   }
 }
 

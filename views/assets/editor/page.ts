@@ -1,7 +1,7 @@
 import { EditorView } from '@codemirror/view'
 import { settle } from './conflict.js'
 import { containerAt } from './containers.js'
-import { openCopies } from './copies.js'
+import { browserStorage, openCopies } from './copies.js'
 import { readingTime } from './counting.js'
 import { element } from './element.js'
 import { type Fields, fillFields, readFields } from './fields.js'
@@ -27,6 +27,9 @@ const help =
   'Markdown, shown as readers will see it. Tab moves on to the next field; in tables and lists it moves ' +
   'between cells and levels, and Escape followed by Tab leaves them. Alt+F10 goes to the toolbar.'
 
+/** From here on a browser takes too long to lay a textarea out anew at each key; then it is filled on sending. */
+const longText = 100_000
+
 /** Makes the form of an article an editor. The textarea stays, hidden, for forms that are sent without us. */
 export function openEditor(form: HTMLFormElement): void {
   const textarea = form.querySelector<HTMLTextAreaElement>('textarea#body')
@@ -41,7 +44,7 @@ export function openEditor(form: HTMLFormElement): void {
   const preview = livePreview(form)
   const library = openLibrary(form, () => view.dispatch({ effects: redraw.of(null) }))
   const presence = keepPresence(form)
-  const copies = openCopies(localStorage, form.dataset.account ?? '', form.dataset.article ?? '')
+  const copies = openCopies(browserStorage(), form.dataset.account ?? '', form.dataset.article ?? '')
   const read = () => readFields(form, textOf(view.state))
   const fill = (fields: Fields) => {
     fillFields(form, fields)
@@ -113,9 +116,10 @@ export function openEditor(form: HTMLFormElement): void {
       }),
       EditorView.updateListener.of(update => {
         if (!update.docChanged) return
-        textarea.value = textOf(update.state)
+        const text = textOf(update.state)
+        if (text.length < longText) textarea.value = text
         saver.changed()
-        counts.show(textarea.value)
+        counts.show(text)
       }),
     ]),
   })
@@ -137,6 +141,7 @@ export function openEditor(form: HTMLFormElement): void {
 
   openHeadlines(form)
   openHeroPicker(form, library)
+  form.addEventListener('formdata', event => event.formData.set('body', textOf(view.state)))
   form.addEventListener('input', event => {
     if (event.target instanceof Element && !event.target.closest('.editor')) saver.changed()
   })
