@@ -144,7 +144,7 @@ export async function openApp(config: Config, world: World = {}) {
   const staff = await open(http, async scope => {
     logRequests(scope)
     const { site, mail } = readers
-    const notices = async () => notesForTheOwner(config, tips)
+    const notices = async () => notesForTheOwner(config, tips, await readers.articles.schedule.held())
     // The menu's order.
     const rooms: Room[] = [
       readers.articles.room,

@@ -10,6 +10,7 @@ import { cardRoutes } from './card.routes.js'
 import { correctionsAdmin } from './corrections/admin.js'
 import { type CorrectionsService, correctionsService } from './corrections/service.js'
 import { articlesRoom } from './desk/admin.js'
+import { lifecycleService } from './desk/lifecycle.js'
 import { listService } from './desk/list.js'
 import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.js'
 import { presenceService } from './desk/presence.js'
@@ -17,6 +18,7 @@ import { previewService } from './desk/preview.js'
 import { secretPreview } from './desk/preview.routes.js'
 import { previewLinksService } from './desk/preview-links.js'
 import { type RevisionsService, revisionsService } from './desk/revisions.js'
+import { type ScheduleService, scheduleService } from './desk/schedule.js'
 import { type DeskService, deskService } from './desk/submissions.js'
 import { type FormerAddresses, formerAddresses } from './former-addresses.js'
 import { frontPageRoom } from './front-page/admin.js'
@@ -54,6 +56,8 @@ export interface ArticlesService {
   correctionsRoom: Room
   manuscripts: ManuscriptsService
   revisions: RevisionsService
+  /** what the clock publishes */
+  schedule: ScheduleService
   /** the desk's pages for articles */
   room: Room
   /** where editors arrange the front page */
@@ -79,12 +83,27 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const preview = previewService({ ...services, reading })
     const previewLinks = previewLinksService({ ...services, manuscripts })
     const list = listService({ ...services, manuscripts, presence })
+    const lifecycle = lifecycleService({ ...services, search, corrections, manuscripts })
+    const schedule = scheduleService({ ...services, manuscripts, log: scope.log })
+    await schedule.arrive(services.config.databaseFile)
+    scope.addHook('onListen', async () => schedule.start())
+    scope.addHook('onClose', () => schedule.stop())
     cardRoutes(scope, { ...services, reading })
     articleRoutes(scope, { ...services, reading, corrections })
     secretPreview(scope, { preview, previewLinks })
     return {
-      ...{ reading, desk, corrections, terms, manuscripts, revisions },
-      room: articlesRoom({ ...services, list, manuscripts, revisions, presence, preview, previewLinks }),
+      ...{ reading, desk, corrections, terms, manuscripts, revisions, schedule },
+      room: articlesRoom({
+        ...services,
+        list,
+        lifecycle,
+        schedule,
+        manuscripts,
+        revisions,
+        presence,
+        preview,
+        previewLinks,
+      }),
       former: formerAddresses(services.db),
       termsRoom: {
         menu: termsMenu,

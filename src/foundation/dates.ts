@@ -1,3 +1,5 @@
+const DAY = 86_400_000
+
 /** Writes dates for readers in one language and time zone. A date without a time (`2020-12-21`) is that day everywhere. */
 export interface Dates {
   /** `24 December 2020` */
@@ -12,6 +14,15 @@ export interface Dates {
   monthOf(iso: string): string
   /** The first instant of a month `2020-12` in the time zone, ISO 8601. */
   monthStart(month: string): string
+  /** The zone's IANA name: `Europe/Paris`. */
+  timeZone: string
+  /** What clocks in the time zone show at an instant, as a form's field takes it: `2020-12-24T09:00`. */
+  clockTime(iso: string): string
+  /**
+   * The instants, ISO 8601, at which clocks in the time zone show `2020-12-24T09:00`, earliest first: none where they
+   * are put forward over it, two where they are put back to it.
+   */
+  instants(clockTime: string): string[]
 }
 
 export function createDates(language: string, timeZone: string): Dates {
@@ -31,6 +42,9 @@ export function createDates(language: string, timeZone: string): Dates {
     month: value => month.format(new Date(`${value}-01T00:00:00Z`)),
     monthOf: iso => monthParts.format(new Date(iso)).slice(0, 7),
     monthStart: value => startOfMonth(value, timeZone).toISOString(),
+    timeZone,
+    clockTime: iso => clockTime(Date.parse(iso), timeZone),
+    instants: value => instants(value, timeZone).map(instant => new Date(instant).toISOString()),
   }
 }
 
@@ -46,6 +60,21 @@ function startOfMonth(month: string, timeZone: string): Date {
   const midnight = Date.parse(`${month}-01T00:00:00Z`)
   const guess = midnight - offset(midnight, timeZone)
   return new Date(midnight - offset(guess, timeZone))
+}
+
+function clockTime(instant: number, timeZone: string): string {
+  return new Date(instant + offset(instant, timeZone)).toISOString().slice(0, 16)
+}
+
+// No zone changes its clocks twice within two days, so the offsets a day before and after are all that can apply.
+function instants(value: string, timeZone: string): number[] {
+  const shown = Date.parse(`${value}Z`)
+  if (Number.isNaN(shown)) return []
+  const offsets = new Set([offset(shown - DAY, timeZone), offset(shown + DAY, timeZone)])
+  return [...offsets]
+    .map(apart => shown - apart)
+    .filter(instant => clockTime(instant, timeZone) === value)
+    .sort((a, b) => a - b)
 }
 
 function offset(instant: number, timeZone: string): number {

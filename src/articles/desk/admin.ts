@@ -3,6 +3,7 @@ import { everybody, type Room } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
 import { idOf } from './address.js'
 import { compareFields } from './compare.js'
+import { type LifecycleRouteServices, lifecycleRoutes, type ShowProblems } from './lifecycle.admin.js'
 import { type ListRouteServices, listRoutes } from './list.admin.js'
 import { type FormFields, fieldsOf, ManuscriptForm, typedFields, versionOf } from './manuscript-form.js'
 import type { ManuscriptsService, OpenManuscript, Saved } from './manuscripts.js'
@@ -11,7 +12,11 @@ import { type PreviewRoomServices, previewRoutes } from './preview.admin.js'
 import { type RevisionsRoomServices, revisionsRoutes } from './revisions.admin.js'
 import type { Manuscript } from './schema.js'
 
-export interface ArticlesRoomServices extends ListRouteServices, PreviewRoomServices, RevisionsRoomServices {
+export interface ArticlesRoomServices
+  extends ListRouteServices,
+    LifecycleRouteServices,
+    PreviewRoomServices,
+    RevisionsRoomServices {
   manuscripts: ManuscriptsService
   presence: PresenceService
 }
@@ -25,14 +30,15 @@ export function articlesRoom(services: ArticlesRoomServices): Room {
     menu: [{ label: 'Articles', path: '/admin/articles', may: everybody }],
     open: scope => {
       listRoutes(scope, services)
-      editRoutes(scope, services)
+      lifecycleRoutes(scope, services, editRoutes(scope, services))
       previewRoutes(scope, services)
       revisionsRoutes(scope, services)
     },
   }
 }
 
-function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesRoomServices): void {
+/** @returns how the edit page shows what stops an article from being published */
+function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesRoomServices): ShowProblems {
   const may = { config: { may: everybody } }
   const large = { ...may, bodyLimit: LONGEST_FORM }
 
@@ -51,15 +57,30 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
   // Without scripts the form itself asks for its preview, which must show what was typed.
   scope.post('/articles/:id/preview', large, async (request, reply) => saveForm(request, reply, '/preview'))
 
+  // What is published, planned or handed in is what stands on the screen, so it is saved first.
+  scope.post('/articles/:id/publishing', large, async (request, reply) =>
+    saveForm(request, reply, '/publishing'),
+  )
+  scope.post('/articles/:id/submission', large, async (request, reply) =>
+    saveForm(request, reply, '/publishing'),
+  )
+
   scope.post('/articles/:id/presence', may, async (request, reply) => {
     const { article } = await manuscripts.open(request.account, idOf(request))
     return reply.send({ others: await presence.meet(request.account, article.id) })
   })
 
+  return (request, reply, open, problems) =>
+    editPage(request, reply, open, {
+      problems,
+      fields: fieldsOf(open.manuscript, open.article.embargo),
+      version: open.version,
+    })
+
   async function saveForm(
     request: FastifyRequest,
     reply: FastifyReply,
-    next?: '/preview',
+    next?: '/preview' | '/publishing',
   ): Promise<FastifyReply> {
     const id = idOf(request)
     const form = readForm(ManuscriptForm, request.body)

@@ -13,17 +13,23 @@ export interface ListRouteServices {
 
 const address = '/admin/articles'
 
-const Ids = z.preprocess(
-  value => (value === undefined ? [] : [value].flat()),
-  z.array(z.string().max(64)).max(PAGE_LENGTH),
-)
+/** The ticked articles; an address joins their ids by commas. */
+export const BulkIds = z
+  .object({
+    ids: z.preprocess(
+      value => [value ?? []].flat().flatMap(ids => String(ids).split(',')),
+      z.array(z.string().max(64)).max(PAGE_LENGTH),
+    ),
+  })
+  .transform(({ ids }) => ({ ids: ids.filter(Boolean) }))
+  .catch({ ids: [] })
+
 const BulkForm = z.object({
-  ids: Ids,
   act: z.enum(['section', 'tag']),
   section: z.string().max(200).default(''),
   tag: z.string().trim().max(100).default(''),
 })
-type BulkForm = z.infer<typeof BulkForm>
+type Bulk = z.infer<typeof BulkForm> & z.infer<typeof BulkIds>
 
 /** The list of articles, and what is done to the ticked ones. */
 export function listRoutes(scope: FastifyInstance, { list, site }: ListRouteServices): void {
@@ -50,11 +56,12 @@ export function listRoutes(scope: FastifyInstance, { list, site }: ListRouteServ
   scope.post('/articles/bulk', may, async (request, reply) => {
     const form = BulkForm.safeParse(request.body)
     if (!form.success) throw new Invalid('Tick articles of one page, choose what to do with them, try again.')
-    const text = form.data.ids.length ? await act(request, form.data) : 'Nothing was ticked.'
+    const text = await act(request, { ...form.data, ...BulkIds.parse(request.body) })
     return back(request, reply.said({ text }))
   })
 
-  async function act({ account }: FastifyRequest, { act, ids, section, tag }: BulkForm): Promise<string> {
+  async function act({ account }: FastifyRequest, { act, ids, section, tag }: Bulk): Promise<string> {
+    if (ids.length === 0) return 'Nothing was ticked.'
     if (act === 'section') {
       const moved = await list.setSection(account, ids, section)
       return moved === undefined ? 'Choose a section first.' : done(moved, ids.length, 'moved')
@@ -66,6 +73,7 @@ export function listRoutes(scope: FastifyInstance, { list, site }: ListRouteServ
 
 /** `2 articles moved.`, and how many stayed as they were. */
 export function done(count: number, of: number, what: string): string {
+  if (of === 0) return 'Nothing was ticked.'
   const left = of - count
   return `${counted(count)} ${what}.${left ? ` ${left} stayed as ${left === 1 ? 'it was' : 'they were'}.` : ''}`
 }

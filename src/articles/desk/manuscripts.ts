@@ -419,6 +419,11 @@ export function manuscriptsService(services: ManuscriptServices) {
       return { slug }
     },
 
+    /** What of a working copy no longer fits the rest of the paper, by the name of its field. */
+    async problems(tx: Database, { article, manuscript }: Pick<OpenManuscript, 'article' | 'manuscript'>) {
+      return problemsOf(tx, article, manuscript)
+    },
+
     /** What the form offers to choose from. */
     async choices({ manuscript: { authors, hero } }: Pick<OpenManuscript, 'manuscript'>) {
       const repository = manuscriptsRepository(db)

@@ -16,3 +16,16 @@ export function visibleTo({ id, role }: Pick<Actor, 'id' | 'role'>): Sql {
       return sql`(a.account_id = ${id} and a.status = 'draft' and a.trashed is null)`
   }
 }
+
+/** The articles in the trash that somebody may take out again, as a condition on `articles as a`. */
+export function trashedBy({ id, role }: Pick<Actor, 'id' | 'role'>): Sql {
+  switch (role) {
+    case 'owner':
+    case 'editor':
+      return sql`1 = 1`
+    case 'author':
+      return sql`a.account_id = ${id}`
+    case 'contributor':
+      return sql`(a.account_id = ${id} and a.trashed_status = 'draft')`
+  }
+}

@@ -1,0 +1,135 @@
+import { statSync } from 'node:fs'
+import type { AuditService } from '../../audit/index.js'
+import type { Clock } from '../../foundation/clock.js'
+import type { Database } from '../../foundation/database.js'
+import type { Log } from '../../foundation/log.js'
+import type { ManuscriptsService } from './manuscripts.js'
+import { lacks } from './readiness.js'
+import { scheduleRepository } from './schedule.repository.js'
+
+// Other processes may plan articles as well, and a machine may sleep through a timer.
+const POLL = 30_000
+
+export interface ScheduleServices {
+  db: Database
+  clock: Clock
+  audit: AuditService
+  manuscripts: ManuscriptsService
+  log: Log
+}
+
+export type ScheduleService = ReturnType<typeof scheduleService>
+
+/** Publishes what is due, while the program listens. */
+export function scheduleService({ db, clock, audit, manuscripts, log }: ScheduleServices) {
+  const repository = scheduleRepository(db)
+  const now = () => clock().toISOString()
+  let running = false
+  let timer: NodeJS.Timeout | undefined
+  let round: Promise<unknown> = Promise.resolve()
+
+  /** Publishes one article that is due. @returns whether there was one */
+  const publishNext = async (): Promise<boolean> => {
+    let id: string | undefined
+    try {
+      return await db.transaction(async tx => {
+        const due = await scheduleRepository(tx).claim(now())
+        if (!due) return false
+        id = due.id
+        const { manuscript } = await manuscripts.working(tx, due.id)
+        const [lack] = Object.values(lacks(manuscript))
+        if (lack) throw new Error(lack)
+        const { published } = due
+        const { slug } = await manuscripts.file(tx, due.id, {
+          status: 'published',
+          published,
+          kind: 'published',
+        })
+        await audit.record(tx, undefined, {
+          action: 'published',
+          subject: { kind: 'article', id: due.id, label: manuscript.title },
+          details: { slug, published },
+        })
+        return true
+      })
+    } catch (error) {
+      if (id === undefined) throw error
+      // The others must not wait behind one that cannot go out; an editor is told of it.
+      await repository.hold(id)
+      log.error({ err: error, article: id }, 'a scheduled article could not be published and is held')
+      return true
+    }
+  }
+
+  const publishDue = async (): Promise<void> => {
+    while (await publishNext());
+  }
+
+  // One round at a time; what becomes due meanwhile is found by the next.
+  const enqueueRound = (): Promise<void> => {
+    const next = round.then(publishDue, publishDue)
+    round = next.catch(() => undefined)
+    return next
+  }
+
+  const tick = async (): Promise<void> => {
+    clearTimeout(timer)
+    await enqueueRound().catch(error => log.error({ err: error }, 'the schedule cannot be worked on'))
+    const next = await repository.next().catch(() => undefined)
+    if (!running) return
+    clearTimeout(timer)
+    const wait = next ? Math.max(0, Date.parse(next) - clock().getTime()) : POLL
+    timer = setTimeout(tick, Math.min(wait, POLL)).unref()
+  }
+
+  return {
+    publishDue: enqueueRound,
+
+    /** Keeps what is overdue from the clock until an editor decides; to be called after a restore. @returns how many */
+    async holdOverdue(instant = now()): Promise<number> {
+      return repository.holdOverdue(instant)
+    },
+
+    /** How many articles wait for an editor because the clock may not or could not publish them. */
+    async held(): Promise<number> {
+      return repository.held()
+    },
+
+    /**
+     * Notices that this database is a copy of the one that was worked with: put back from a backup, or moved to another
+     * machine. What became due meanwhile may have been published there, changed or called off: it waits.
+     */
+    async arrive(databaseFile: string): Promise<void> {
+      const file = identityOf(databaseFile)
+      await db.transaction(async tx => {
+        const repository = scheduleRepository(tx)
+        const home = await repository.home()
+        if (home === file) return
+        const held = home === undefined ? 0 : await repository.holdOverdue(now())
+        if (held) log.warn({ held }, 'this database is a copy: overdue articles wait for an editor')
+        await repository.settleIn(file)
+      })
+    },
+
+    start(): void {
+      running = true
+      void tick()
+    },
+    /** Looks at the plan at once, if the clock runs at all. */
+    wake(): void {
+      if (running) void tick()
+    },
+    /** Finishes what is under way. */
+    async stop(): Promise<void> {
+      running = false
+      clearTimeout(timer)
+      await round
+    },
+  }
+}
+
+// Without the device: its number may change with each start of a machine, and then every start would be a restore.
+function identityOf(file: string): string {
+  const { ino, birthtimeNs } = statSync(file, { bigint: true })
+  return `${ino}-${birthtimeNs}`
+}
