@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { describeInBrowser, hasProgram } from '../support/browser.js'
+import { everyDeskPage } from '../support/every-desk-page.js'
+import { htmlErrors, visibleProblems } from '../support/page-checks.js'
+
+/** Answers that are no page of the desk's, and doors that the walk through the readers' pages shows. */
+const notPages = [
+  '/admin/account/confirm/passkey',
+  '/admin/account/passkeys/options',
+  '/admin/confirm-email/:token',
+  '/admin/invitation/:token',
+  '/admin/invitation/:token/passkey',
+  '/admin/media/:id/original',
+  '/admin/media/pick',
+  '/admin/redirects/export.csv',
+  '/admin/redirects/imports/:id',
+  '/admin/reset',
+  '/admin/reset/:token',
+  '/admin/setup',
+  '/admin/sign-in',
+  '/admin/sign-in/passkey',
+  '/admin/site',
+]
+
+test('every page of the desk is found by following its links', async () => {
+  const { missed } = await everyDeskPage()
+  expect(missed.filter(route => !notPages.includes(route))).toEqual([])
+})
+
+test.skipIf(!hasProgram('java', 'default-jre-headless'))(
+  'every page of the desk is valid HTML to the Nu checker',
+  async () => {
+    const { pages } = await everyDeskPage()
+    expect(await htmlErrors(pages)).toEqual([])
+  },
+)
+
+describeInBrowser('every page of the desk, light and dark, on a phone and on a desk', browser => {
+  test('has no axe violation, no sideways scrolling and no message in the console', async () => {
+    const shown = await everyDeskPage({ listening: true })
+    expect(await visibleProblems(browser(), shown)).toEqual([])
+  }, 900_000)
+})

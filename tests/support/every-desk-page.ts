@@ -1,0 +1,126 @@
+import type { LightMyRequestResponse, RouteOptions } from 'fastify'
+import { colleague } from './desk.js'
+import { openSampleEdition } from './edition.js'
+import type { ShownPage } from './every-page.js'
+import type { Press } from './press.js'
+import { freePort } from './program.js'
+
+/** Every page that an owner finds by following the desk's links, and the forms that come back with problems. */
+export async function everyDeskPage({ listening = false } = {}): Promise<{
+  pages: ShownPage[]
+  origin: string
+  /** routes of pages that no link led to */
+  missed: string[]
+}> {
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const routes = new Set<string>()
+  const note = ({ method, url }: RouteOptions) => {
+    if ([method].flat().includes('GET') && url.startsWith('/admin')) routes.add(url.replace(/(.)\/$/, '$1'))
+  }
+  const press = await openSampleEdition(
+    { PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' },
+    { onRoute: note },
+  )
+  if (listening) await press.http.listen({ port, host: '127.0.0.1' })
+  const owner = await colleague(press, 'owner', 'Ada Owner')
+  const starts = await prepare(press, owner)
+
+  const found = new Map<string, { address: string; answer: LightMyRequestResponse }>()
+  const queue = ['/admin', ...starts]
+  for (let address = queue.shift(); address; address = queue.shift()) {
+    const state = stateOf(address, routes)
+    if (found.has(state)) continue
+    const answer = await owner.get(address)
+    if (answer.statusCode === 303) queue.push(String(answer.headers.location))
+    if (answer.statusCode !== 200 || !String(answer.headers['content-type']).startsWith('text/html')) continue
+    found.set(state, { address, answer })
+    queue.push(...linksIn(answer.body))
+  }
+  const rejected = await rejectedForms(
+    [...found.values()].map(({ answer }) => answer),
+    owner,
+  )
+  const pages = [...[...found].map(([state, { answer }]) => ({ state, answer })), ...rejected].map(
+    ({ state, answer }, index) => ({
+      name: `${String(index).padStart(3, '0')}${state.replace(/[^a-z0-9]+/gi, '-')}`,
+      html: answer.body,
+      status: answer.statusCode,
+      headers: answer.headers,
+    }),
+  )
+  const visited = new Set([...found.values()].map(({ address }) => patternOf(address, routes)))
+  return { pages, origin, missed: [...routes].filter(route => !visited.has(route)).sort() }
+}
+
+/** Leaves something in every state that the desk shows. @returns addresses that are shown by no lasting link */
+async function prepare(press: Press, owner: Colleague): Promise<string[]> {
+  const made = await owner.post('/admin/articles')
+  const draft = String(made.headers.location)
+  await owner.post('/admin/redirects', { from: '/old/address', to: '/articles/backups-that-restore' })
+  await colleague(press, 'contributor', 'Carl Contributor')
+  await press.articles.desk.submit(unfinished)
+  const list = await owner.get('/admin/articles?status=published')
+  const published = /\/admin\/articles\/[0-9a-f-]{36}/.exec(list.body)?.[0] ?? ''
+  const parts = ['', '/preview', '/preview/page', '/corrections', '/revisions']
+  return [draft, '/admin/account/confirm', '/admin/authors/mine', ...parts.map(part => published + part)]
+}
+
+const unfinished = {
+  title: 'Scheduled with a picture that nobody described',
+  dek: 'It waits for its time.',
+  slug: 'it-waits',
+  section: 'press',
+  tags: ['tips'],
+  authors: ['staff'],
+  status: 'scheduled' as const,
+  published: '2099-01-01T09:00:00.000Z',
+  quickNote: true,
+  formerSlugs: [],
+  corrections: [],
+  body: 'A text.\n',
+}
+
+type Colleague = Awaited<ReturnType<typeof colleague>>
+
+/** Forms that come back because nothing was filled in, one for each address that a form posts to. */
+async function rejectedForms(answers: LightMyRequestResponse[], owner: Colleague) {
+  const rejected: { state: string; answer: LightMyRequestResponse }[] = []
+  const tried = new Set<string>()
+  for (const { body } of answers) {
+    for (const [, action = '', inside = ''] of body.matchAll(
+      /<form[^>]*method="post"[^>]*action="([^"?]+)"[^>]*>([\s\S]*?)<\/form>/g,
+    )) {
+      const kind = action.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')
+      if (tried.has(kind) || !/ required/.test(inside)) continue
+      tried.add(kind)
+      const answer = await owner.post(action)
+      if (answer.statusCode === 422) rejected.push({ state: `${kind} rejected`, answer })
+    }
+  }
+  return rejected
+}
+
+function linksIn(html: string): string[] {
+  return [
+    ...html.matchAll(/ href="(\/admin[^"#]*)/g),
+    ...html.matchAll(/<iframe[^>]* src="(\/admin[^"#]*)/g),
+  ].map(([, link = '']) => link.replaceAll('&amp;', '&'))
+}
+
+/** The route and the kinds of parameters: pages that differ in nothing else look alike. */
+function stateOf(address: string, routes: Set<string>): string {
+  const { pathname, searchParams } = new URL(address, 'http://desk')
+  const given = [...searchParams]
+    .filter(([name, value]) => value && !/^(sort|order|before|after)$/.test(name))
+    .map(([name, value]) => (/^(state|status|show|view|tab|kind)$/.test(name) ? `${name}=${value}` : name))
+  return [patternOf(pathname, routes), ...new Set(given)].join(' ')
+}
+
+function patternOf(address: string, routes: Set<string>): string {
+  const { pathname } = new URL(address, 'http://desk')
+  if (routes.has(pathname)) return pathname
+  return (
+    [...routes].find(route => new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`).test(pathname)) ?? pathname
+  )
+}

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser } from 'playwright-core'
+import vnu from 'vnu-jar'
+import type { ShownPage } from './every-page.js'
+import { temporaryFolder } from './press.js'
+
+const run = promisify(execFile)
+
+interface Message {
+  type: string
+  url: string
+  message: string
+  extract: string
+}
+
+/** What the Nu checker calls an error in any of the pages. */
+export async function htmlErrors(pages: ShownPage[]): Promise<string[]> {
+  const folder = path.join(await temporaryFolder(), 'pages')
+  await mkdir(folder)
+  for (const { name, html } of pages) await writeFile(path.join(folder, `${name}.html`), html)
+  const { stderr } = await run(
+    'java',
+    ['-Xss4m', '-jar', vnu, '--format', 'json', '--exit-zero-always', folder],
+    { maxBuffer: 64 * 1_048_576 },
+  )
+  const { messages } = JSON.parse(stderr) as { messages: Message[] }
+  return messages
+    .filter(message => message.type === 'error')
+    .map(({ url, message, extract }) => `${path.basename(url)}: ${message} ${extract}`)
+}
+
+export interface Look {
+  colorScheme: 'light' | 'dark'
+  width: number
+}
+
+export const everyLook: Look[] = (['light', 'dark'] as const).flatMap(colorScheme =>
+  [390, 1280].map(width => ({ colorScheme, width })),
+)
+
+/** Violations of axe, sideways scrolling and messages in the console, in each look of each page. */
+export async function visibleProblems(
+  browser: Browser,
+  { pages, origin, looks = everyLook }: { pages: ShownPage[]; origin: string; looks?: Look[] },
+): Promise<string[]> {
+  const problems: string[] = []
+  for (const { name, html, headers } of pages) {
+    const context = await browser.newContext()
+    const tab = await context.newPage()
+    tab.on('console', message => problems.push(`${name}: ${message.text()}`))
+    tab.on('pageerror', error => problems.push(`${name}: ${error.message}`))
+    const address = `${origin}/__page/${name}`
+    await tab.route(address, route => route.fulfill({ body: html, headers: plain(headers) }))
+    await tab.goto(address)
+    for (const { colorScheme, width } of looks) {
+      await tab.setViewportSize({ width, height: 900 })
+      await tab.emulateMedia({ colorScheme })
+      const { violations } = await new AxeBuilder({ page: tab }).analyze()
+      problems.push(
+        ...violations.map(
+          ({ id, nodes }) => `${name} ${colorScheme} ${width}: ${id} ${nodes[0]?.html.slice(0, 200)}`,
+        ),
+      )
+      const sideways = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      if (sideways > 0) problems.push(`${name} ${width}: ${sideways} px wider than the window`)
+    }
+    await context.close()
+  }
+  return problems
+}
+
+function plain(headers: Record<string, unknown>): Record<string, string> {
+  const kept = ['content-type', 'content-security-policy']
+  return Object.fromEntries(kept.map(name => [name, String(headers[name])]))
+}
