@@ -2,6 +2,7 @@ import type { LightMyRequestResponse, RouteOptions } from 'fastify'
 import { colleague } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
+import { save } from './manuscripts.js'
 import type { Press } from './press.js'
 import { freePort } from './program.js'
 
@@ -57,13 +58,22 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
 async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   const made = await owner.post('/admin/articles')
   const draft = String(made.headers.location)
+  const id = draft.slice(draft.lastIndexOf('/') + 1)
+  await save(owner, id, { title: 'A first draft', body: 'One sentence.' })
+  await save(owner, id, { title: 'A second draft', body: 'One sentence, and another.' })
   await owner.post('/admin/redirects', { from: '/old/address', to: '/articles/backups-that-restore' })
   await colleague(press, 'contributor', 'Carl Contributor')
   await press.articles.desk.submit(unfinished)
   const list = await owner.get('/admin/articles?status=published')
   const published = /\/admin\/articles\/[0-9a-f-]{36}/.exec(list.body)?.[0] ?? ''
   const parts = ['', '/preview', '/preview/page', '/corrections', '/revisions']
-  return [draft, '/admin/account/confirm', '/admin/authors/mine', ...parts.map(part => published + part)]
+  return [
+    draft,
+    `${draft}/revisions/compare?from=1&to=2`,
+    '/admin/account/confirm',
+    '/admin/authors/mine',
+    ...parts.map(part => published + part),
+  ]
 }
 
 const unfinished = {
