@@ -30,7 +30,7 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
   const found = new Map<string, { address: string; answer: LightMyRequestResponse }>()
   const queue = ['/admin', ...starts]
   for (let address = queue.shift(); address; address = queue.shift()) {
-    const state = stateOf(address, routes)
+    const state = starts.includes(address) ? address : stateOf(address, routes)
     if (found.has(state)) continue
     const answer = await owner.get(address)
     if (answer.statusCode === 303) queue.push(String(answer.headers.location))
@@ -64,16 +64,24 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   await owner.post('/admin/redirects', { from: '/old/address', to: '/articles/backups-that-restore' })
   await colleague(press, 'contributor', 'Carl Contributor')
   await press.articles.desk.submit(unfinished)
-  const list = await owner.get('/admin/articles?status=published')
-  const published = /\/admin\/articles\/[0-9a-f-]{36}/.exec(list.body)?.[0] ?? ''
-  const parts = ['', '/preview', '/preview/page', '/corrections', '/revisions']
+  const parts = ['', '/publishing', '/preview', '/preview/page', '/corrections', '/revisions']
+  const articles: string[] = []
+  for (const status of ['published', 'scheduled', 'draft'])
+    articles.push(firstArticle((await owner.get(`/admin/articles?status=${status}`)).body))
+  const trashed = String((await owner.post('/admin/articles')).headers.location)
+  await owner.post(`${trashed}/trash`)
   return [
-    draft,
-    `${draft}/revisions/compare?from=1&to=2`,
     '/admin/account/confirm',
     '/admin/authors/mine',
-    ...parts.map(part => published + part),
+    `${draft}/revisions`,
+    `${draft}/revisions/compare?from=1&to=2`,
+    trashed,
+    ...articles.flatMap(address => parts.map(part => address + part)),
   ]
+}
+
+function firstArticle(list: string): string {
+  return /\/admin\/articles\/[0-9a-f-]{36}/.exec(list)?.[0] ?? ''
 }
 
 const unfinished = {
