@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import Database from 'better-sqlite3'
+import fc from 'fast-check'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -102,6 +103,33 @@ describeInBrowser('the editor', browser => {
     expect(await label()).toBe('Live preview')
   })
 
+  test.each([
+    ['Heading', 'Control+Alt+2', '## word'],
+    ['Smaller heading', 'Control+Alt+3', '### word'],
+    ['Bold', 'Control+b', '**word**'],
+    ['Italic', 'Control+i', '*word*'],
+    ['Bulleted list', 'Control+Shift+8', '- word'],
+    ['Numbered list', 'Control+Shift+7', '1. word'],
+    ['Quotation', 'Control+Shift+9', '> word'],
+    ['Footnote', 'Control+Alt+f', 'word[^1]\n\n[^1]: '],
+  ])('%s by its button and by %s, and both are undone', async (label, key, expected) => {
+    const { url, writer, context, id } = await begin()
+    await save(writer, id, { body: 'word' })
+    const page = await openEditor(context, url, id)
+    const text = () => page.locator('#body').inputValue()
+    const tool = page.getByRole('button', { name: label, exact: true })
+    const spoken = key.replace('Control', 'Ctrl').replace(/[a-z]$/, letter => letter.toUpperCase())
+    expect(await tool.getAttribute('title')).toBe(`${label} (${spoken})`)
+    await type(page, '')
+    for (const act of [() => page.keyboard.press(key), () => tool.click()]) {
+      await act()
+      expect(await text()).toBe(expected)
+      await page.keyboard.press('Control+z')
+      expect(await text()).toBe('word')
+      await page.keyboard.press('Control+End')
+    }
+  })
+
   test('gives back the articles of the sample edition byte for byte', async () => {
     const press = await openSampleEdition({ RATE_LIMITS: 'off' })
     const url = await listening(press)
@@ -129,7 +157,8 @@ describeInBrowser('the editor', browser => {
 
   test('keeps line ends of every kind, characters without width and blanks at both ends', async () => {
     const { url, writer, context, id } = await begin()
-    const body = '\n\nOne\r\ntwo\rthree\t\u200b\ufeff\u2028four 👩‍🚀 שלום  \r\n\r\n## End\n \r\n'
+    const anything = fc.sample(fc.string({ unit: 'grapheme' }), { seed: 7, numRuns: 300 }).join('\n')
+    const body = `${anything.replaceAll('\0', '')}\n\nOne\r\ntwo\rthree\t\u200b\ufeff\u2028four 👩‍🚀 שלום  \r\n\r\n## End\n \r\n`
     await save(writer, id, { body, exact: '1' })
     const page = await openEditor(context, url, id)
     const [request] = await Promise.all([
@@ -184,6 +213,21 @@ describeInBrowser('the editor', browser => {
     await context.setOffline(false)
     await saved(page)
     expect((await formFields(writer, id)).body).toBe('Written in a tunnel.')
+  })
+
+  test('forgets a copy that the writer discards', async () => {
+    const { url, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    await context.setOffline(true)
+    await type(page, 'Not wanted.')
+    await page.locator('#save-state', { hasText: 'no connection' }).waitFor()
+    await page.close({ runBeforeUnload: false })
+    await context.setOffline(false)
+    const again = await openEditor(context, url, id)
+    await again.locator('.editor-notices button', { hasText: 'Discard' }).click()
+    expect(await again.locator('.editor-notices .notice').count()).toBe(0)
+    expect(await copies(again)).toEqual([])
+    expect(await again.locator('#body').inputValue()).toBe('')
   })
 
   test('does not offer a copy to another account in the same browser', async () => {

@@ -111,7 +111,7 @@ export function openEditor(form: HTMLFormElement): void {
       droppedPictures(library),
       EditorView.cspNonce.of(form.dataset.nonce ?? ''),
       EditorView.contentAttributes.of({
-        ...{ 'aria-labelledby': label?.id ?? '', 'aria-describedby': 'editor-help' },
+        ...{ id: 'editor-text', 'aria-labelledby': label?.id ?? '', 'aria-describedby': 'editor-help' },
         ...{ spellcheck: 'true', autocorrect: 'on', autocapitalize: 'sentences' },
       }),
       EditorView.updateListener.of(update => {
@@ -141,6 +141,11 @@ export function openEditor(form: HTMLFormElement): void {
 
   openHeadlines(form)
   openHeroPicker(form, library)
+  form.addEventListener('keydown', event => {
+    if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return
+    event.preventDefault()
+    void saver.save()
+  })
   form.addEventListener('formdata', event => event.formData.set('body', textOf(view.state)))
   form.addEventListener('input', event => {
     if (event.target instanceof Element && !event.target.closest('.editor')) saver.changed()

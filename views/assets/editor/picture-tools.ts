@@ -89,13 +89,12 @@ export function openHeroPicker(form: HTMLFormElement, library: Library): void {
       if (text instanceof HTMLInputElement || text instanceof HTMLTextAreaElement) text.value ||= value
     }
     field.dispatchEvent(new Event('input', { bubbles: true }))
-    shown(name)
   }
   const image = document.createElement('img')
   image.alt = ''
   image.hidden = true
-  const shown = (name: string) => {
-    const picture = name ? library.find(name) : null
+  const shown = async (name: string) => {
+    const picture = name ? (library.find(name) ?? (await named(library, name))) : null
     image.hidden = !picture || !isOwnPicture(picture.src)
     if (picture && !image.hidden) image.src = picture.src
   }
@@ -108,5 +107,12 @@ export function openHeroPicker(form: HTMLFormElement, library: Library): void {
     { class: 'quiet' },
   )
   box.append(choose, image)
-  field.addEventListener('input', () => shown(field.value ? (field.selectedOptions[0]?.text ?? '') : ''))
+  const showChosen = () => void shown(field.value ? (field.selectedOptions[0]?.text ?? '') : '')
+  field.addEventListener('input', showChosen)
+  showChosen()
+}
+
+async function named(library: Library, name: string): Promise<LibraryPicture | undefined> {
+  const found = await library.search(name).catch(() => undefined)
+  return found?.pictures.find(picture => picture.name === name)
 }

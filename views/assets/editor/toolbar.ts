@@ -174,7 +174,7 @@ export function toolbar(desk: Desk): {
     role: 'toolbar',
     class: 'editor-toolbar',
     'aria-label': 'Formatting',
-    'aria-controls': 'editor',
+    'aria-controls': 'editor-text',
   })
   const tools = groups(desk)
   const buttons: { tool: Tool; node: HTMLButtonElement }[] = []
