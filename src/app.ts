@@ -11,6 +11,7 @@ import { articlesFeature } from './articles/index.js'
 import { openAudit } from './audit/index.js'
 import { type Config, programFolder } from './config.js'
 import { contributionsFeature, givingRoom, givingService } from './contributions/index.js'
+import { openDashboard } from './dashboard/index.js'
 import { distributionFeature } from './distribution/index.js'
 import { loadAssets } from './foundation/assets.js'
 import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
@@ -27,7 +28,6 @@ import { openSqlite } from './foundation/sqlite.js'
 import { mailFeature } from './mail/index.js'
 import { mediaFeature } from './media/index.js'
 import { newsletterFeature } from './newsletter/index.js'
-import { notesForTheOwner } from './notices.js'
 import { answerOldQuestions, openRedirects } from './redirects/index.js'
 import { type SiteService, siteFeature, siteRoom, standingPagesService } from './site/index.js'
 import { staffFeature } from './staff/index.js'
@@ -144,9 +144,9 @@ export async function openApp(config: Config, world: World = {}) {
   const staff = await open(http, async scope => {
     logRequests(scope)
     const { site, mail } = readers
-    const notices = async () => notesForTheOwner(config, tips, await readers.articles.schedule.held())
     // The menu's order.
     const rooms: Room[] = [
+      openDashboard({ ...readers, config, clock, tips }),
       readers.articles.room,
       readers.articles.correctionsRoom,
       readers.articles.frontPageRoom,
@@ -163,7 +163,7 @@ export async function openApp(config: Config, world: World = {}) {
         giving: givingService({ db, clock, ids, audit, site: readers.site }),
       }),
     ]
-    return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, notices, rooms }))
+    return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, rooms }))
   })
   return { http, db, audit, ...readers, tips, staff }
 }

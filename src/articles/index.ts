@@ -10,6 +10,7 @@ import { cardRoutes } from './card.routes.js'
 import { correctionsAdmin } from './corrections/admin.js'
 import { type CorrectionsService, correctionsService } from './corrections/service.js'
 import { articlesRoom } from './desk/admin.js'
+import { type GlanceService, glanceService } from './desk/glance.js'
 import { lifecycleService } from './desk/lifecycle.js'
 import { listService } from './desk/list.js'
 import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.js'
@@ -52,6 +53,8 @@ export interface ArticlesService {
   desk: DeskService
   corrections: CorrectionsService
   terms: TermsService
+  /** what the desk's first page says of articles */
+  glance: GlanceService
   /** the desk's pages of what hangs on articles */
   correctionsRoom: Room
   manuscripts: ManuscriptsService
@@ -93,6 +96,7 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     secretPreview(scope, { preview, previewLinks })
     return {
       ...{ reading, desk, corrections, terms, manuscripts, revisions, schedule },
+      glance: glanceService(services.db),
       room: articlesRoom({
         ...services,
         list,

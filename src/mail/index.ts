@@ -7,6 +7,7 @@ import { type Composed, composer } from './compose.js'
 import { outboxRepository } from './repository.js'
 import type { Message } from './schema.js'
 import { mailFolder, relays } from './transport.js'
+import { mailTrouble } from './trouble.js'
 import { mailWorker } from './worker.js'
 
 export type { Message } from './schema.js'
@@ -25,6 +26,8 @@ export interface MailService {
   wake(): void
   /** Sends all that is due now and resolves when that is done. */
   deliverDue(): Promise<void>
+  /** What the desk may know of mail that did not go out. */
+  trouble(): ReturnType<typeof mailTrouble>
   /** Renders the views `<view>` and `<view>-text` as the two parts of a mail. */
   compose(view: string, model: object): Promise<Composed>
 }
@@ -42,6 +45,7 @@ export function mailFeature({ db, config, clock, ids }: MailServices): Feature<M
       queue: (tx, message) => outboxRepository(tx).add(ids(), message, clock().toISOString()),
       wake: worker.wake,
       deliverDue: worker.deliverDue,
+      trouble: () => mailTrouble(db, clock),
       compose: composer((view, model) => scope.view(view, model)),
     }
   }

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
-import { type Message, Waiting } from './schema.js'
+import { type Message, Troubled, Waiting } from './schema.js'
 
 const Instant = z.object({ at: z.string().nullable() })
+
+const Count = z.object({ count: z.int() })
+const AllTroubled = z.array(Troubled)
 
 const AllWaiting = z.array(Waiting)
 
@@ -28,6 +31,30 @@ export function outboxRepository(db: Database) {
     async nextAttempt(): Promise<string | undefined> {
       const row = await db.get(sql`select min(next_attempt) as at from outbox where status = 'queued'`)
       return Instant.parse(row).at ?? undefined
+    },
+
+    /** Mail that was given up, or has waited since before an instant, the oldest first. */
+    async troubled(since: string, limit: number): Promise<Troubled[]> {
+      return AllTroubled.parse(
+        await db.all(sql`
+          select * from (
+            select id, recipient, subject, status, attempts, last_error as reason, created from outbox
+            where status = 'failed' order by created desc, id desc limit ${limit}) as failed
+          union all
+          select * from (
+            select id, recipient, subject, status, attempts, last_error as reason, created from outbox
+            where status = 'queued' and created <= ${since} order by created, id limit ${limit}) as late`),
+      )
+    },
+
+    /** How many of them there are; counted up to a limit of each kind. */
+    async countTroubled(since: string, limit: number): Promise<number> {
+      const row = await db.get(sql`
+        select
+          (select count(*) from (select 1 from outbox where status = 'failed' limit ${limit}) as failed) +
+          (select count(*) from (
+            select 1 from outbox where status = 'queued' and created <= ${since} limit ${limit}) as late) as count`)
+      return Count.parse(row).count
     },
 
     async remove(id: string): Promise<void> {

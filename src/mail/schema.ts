@@ -25,3 +25,15 @@ export const Waiting = z.object({
   created: z.string(),
 })
 export type Waiting = z.infer<typeof Waiting>
+
+/** A mail that did not go out. */
+export const Troubled = z.object({
+  id: z.string(),
+  recipient: z.string(),
+  subject: z.string(),
+  status: z.enum(['queued', 'failed']),
+  attempts: z.int(),
+  reason: z.string().nullable(),
+  created: z.string(),
+})
+export type Troubled = z.infer<typeof Troubled>

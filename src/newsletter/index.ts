@@ -5,7 +5,7 @@ import { fillTime } from './fill-time.js'
 import { newsletterRoutes } from './routes.js'
 import { type NewsletterService, type NewsletterServices, newsletterService } from './service.js'
 
-export type { NewsletterService } from './service.js'
+export type { ListDay, NewsletterService } from './service.js'
 
 type Services = Omit<NewsletterServices, 'siteUrl'> & { config: Config }
 

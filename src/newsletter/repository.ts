@@ -1,8 +1,11 @@
+import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
 import { type Purpose, Subscriber } from './schema.js'
 
 const columns = sql`id, email, name, frequency, status`
 
+const Count = z.object({ count: z.int() })
+const Days = z.array(z.object({ day: z.string(), count: z.int() }))
 const MaybeSubscriber = Subscriber.optional()
 
 export function newsletterRepository(db: Database) {
@@ -53,6 +56,23 @@ export function newsletterRepository(db: Database) {
       await db.run(sql`
         insert into consents (id, subscriber_id, at, event, form, wording)
         values (${consent.id}, ${consent.subscriberId}, ${consent.at}, ${consent.event}, ${consent.form}, ${consent.wording})`)
+    },
+
+    /** How many readers confirmed or left on each day since an instant; days without any are absent. */
+    async perDay(
+      event: 'confirmed' | 'unsubscribed',
+      since: string,
+    ): Promise<{ day: string; count: number }[]> {
+      return Days.parse(
+        await db.all(sql`
+          select substr(at, 1, 10) as day, count(*) as count from consents
+          where event = ${event} and at >= ${since} group by substr(at, 1, 10) order by day limit 400`),
+      )
+    },
+
+    async countActive(): Promise<number> {
+      const row = await db.get(sql`select count(*) as count from subscribers where status = 'active'`)
+      return Count.parse(row).count
     },
 
     async addToken(

@@ -21,6 +21,13 @@ export interface NewsletterServices {
   siteUrl: string
 }
 
+/** What happened to the list on one day, `2020-12-24`. */
+export interface ListDay {
+  day: string
+  joined: number
+  left: number
+}
+
 export type NewsletterService = ReturnType<typeof newsletterService>
 
 type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'>
@@ -115,6 +122,28 @@ export function newsletterService({ db, clock, ids, mail, site, siteUrl }: Newsl
       if (known?.status === 'active') await remind(known)
       else await invite(form, known)
       mail.wake()
+    },
+
+    /**
+     * How the list grew and shrank: readers who confirmed and who left, for each of the last days, today included
+     * (UTC), the oldest first; and how many are on it now.
+     */
+    async signUpsPerDay(days: number): Promise<{ days: ListDay[]; active: number }> {
+      const today = Date.parse(now().slice(0, 10))
+      const names = Array.from({ length: days }, (_, index) =>
+        new Date(today - (days - 1 - index) * 86_400_000).toISOString().slice(0, 10),
+      )
+      const since = names[0] ?? ''
+      const joined = new Map(
+        (await repository.perDay('confirmed', since)).map(({ day, count }) => [day, count]),
+      )
+      const left = new Map(
+        (await repository.perDay('unsubscribed', since)).map(({ day, count }) => [day, count]),
+      )
+      return {
+        days: names.map(day => ({ day, joined: joined.get(day) ?? 0, left: left.get(day) ?? 0 })),
+        active: await repository.countActive(),
+      }
     },
 
     /** The reader to whom a link in a mail belongs; undefined when it expired or never was. */

@@ -5,7 +5,6 @@ import { Forbidden } from '../foundation/errors.js'
 import { formToken, hasFormToken } from './form-token.js'
 import type { StaffKeys } from './keys.js'
 import { keepSaid, takeSaid } from './said.js'
-import type { Notice } from './schema.js'
 import type { StaffService } from './service.js'
 import type { SessionCookie } from './session-cookie.js'
 import './signed-in.js'
@@ -14,7 +13,6 @@ export interface AdminServices {
   staff: StaffService
   cookie: SessionCookie
   keys: StaffKeys
-  notices: () => Promise<Notice[]>
   rooms: Room[]
 }
 
@@ -22,12 +20,9 @@ const safe = new Set(['GET', 'HEAD'])
 
 /** The signed-in scope: nothing in it answers anybody whose session is not alive, or whose role is not named. */
 export async function admin(scope: FastifyInstance, services: AdminServices): Promise<void> {
-  const { staff, cookie, notices, rooms } = services
+  const { staff, cookie, rooms } = services
   guard(scope, services)
   furnish(scope, services)
-  scope.get('/', { config: { may: everybody } }, async (_request, reply) =>
-    reply.desk('staff/desk', { title: 'Desk', path: '/admin', notices: await notices() }),
-  )
   scope.post('/sign-out', { config: { may: everybody, withoutFactor: true } }, async (request, reply) => {
     await staff.leave(request.signedIn)
     cookie.clear(reply)

@@ -17,19 +17,15 @@ import { refuseForeignForms } from './origin-guard.js'
 import { sendDeskProblem } from './problem-page.js'
 import { accountRoom } from './rooms/account.js'
 import { peopleRoom } from './rooms/people.js'
-import type { Notice } from './schema.js'
 import { type StaffService, type StaffServices, staffService } from './service.js'
 import { sessionCookie } from './session-cookie.js'
 import { newToken } from './tokens.js'
 
 export { staffCommands } from './commands.js'
-export type { Notice } from './schema.js'
 export type { StaffService } from './service.js'
 
 interface Services extends Omit<StaffServices, 'keys'> {
   config: Pick<Config, 'siteUrl' | 'https' | 'limits' | 'dataDir'>
-  /** what the owner should know or do, most pressing first */
-  notices: () => Promise<Notice[]>
   /** what the other features show behind the door, in the order of the menu */
   rooms: Room[]
 }
@@ -44,7 +40,7 @@ const headers = {
 /** Accounts, the doors through which they come in, and the desk behind them. Readers never get a cookie. */
 export function staffFeature(services: Services): Feature<StaffService> {
   return async scope => {
-    const { config, clock, site, notices } = services
+    const { config, clock, site } = services
     const { limits } = config
     const keys = staffKeys(readOrCreateSecret(config.dataDir, 'staff-key'))
     const staff = staffService({ ...services, keys })
@@ -73,7 +69,7 @@ export function staffFeature(services: Services): Feature<StaffService> {
           auditRoom({ audit: services.audit, dates: async () => (await site.site()).dates }),
           accountRoom({ staff, site, cookie }),
         ]
-        await doors.register(async desk => admin(desk, { staff, cookie, keys, notices, rooms }))
+        await doors.register(async desk => admin(desk, { staff, cookie, keys, rooms }))
       },
       { prefix: '/admin' },
     )

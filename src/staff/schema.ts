@@ -71,12 +71,6 @@ export const Passkey = z.object({
 })
 export type Passkey = z.infer<typeof Passkey>
 
-/** Something that the owner should know or do. */
-export interface Notice {
-  title: string
-  text: string
-}
-
 // RFC 5321, 4.5.3.1.3: a path has at most 256 octets, two of them brackets.
 const email = z
   .string('Enter your email address.')

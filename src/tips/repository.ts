@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
 import { Part, Tip } from './schema.js'
 
+const Count = z.object({ count: z.int() })
 const Recipient = z.object({ publicKey: z.string() })
 
 const Parts = z.array(Part)
@@ -34,6 +35,14 @@ export function tipsRepository(db: Database) {
 
     async remove(tipId: string): Promise<void> {
       await db.run(sql`delete from tips where id = ${tipId}`)
+    },
+
+    /** How many tips lie here; counted up to a limit. */
+    async count(limit: number): Promise<number> {
+      const row = await db.get(
+        sql`select count(*) as count from (select 1 from tips limit ${limit}) as found`,
+      )
+      return Count.parse(row).count
     },
 
     async recipients(): Promise<string[]> {

@@ -100,6 +100,11 @@ export function tipsService({ db, clock, store, lookup, dataDir, operatorRecipie
       return true
     },
 
+    /** How many tips lie on this machine, sealed; at most 1,000 are counted. Nothing else of them is told. */
+    async waiting(): Promise<number> {
+      return repository.count(1_000)
+    },
+
     /** The path of the newsroom's secret key while it still lies on this machine. */
     keyOnServer: () => keyOnServer(dataDir),
   }

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { everybody, type Room } from '../foundation/desk.js'
+import type { SiteService } from '../site/index.js'
+import type { DashboardService } from './service.js'
+
+const Question = z.object({
+  days: z.coerce
+    .number()
+    .pipe(z.literal([30, 90]))
+    .catch(30),
+})
+
+/** The desk's first page. It stands in the menu before all rooms. */
+export function dashboardRoom(dashboard: DashboardService, site: SiteService): Room {
+  return {
+    menu: [],
+    open(scope: FastifyInstance) {
+      scope.get('/', { config: { may: everybody } }, async (request, reply) => {
+        const { days } = Question.parse(request.query)
+        const { dates } = await site.site()
+        return reply.desk('dashboard/desk', {
+          title: 'Desk',
+          path: '/admin',
+          dates,
+          days,
+          ...(await dashboard.of(request.account, days)),
+        })
+      })
+    },
+  }
+}

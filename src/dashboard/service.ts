@@ -1,0 +1,62 @@
+import type { ArticlesService } from '../articles/index.js'
+import type { Config } from '../config.js'
+import type { Clock } from '../foundation/clock.js'
+import { type Actor, editors, owners } from '../foundation/desk.js'
+import type { MailService } from '../mail/index.js'
+import type { MediaService } from '../media/index.js'
+import type { NewsletterService } from '../newsletter/index.js'
+import { signUpChart } from './chart.js'
+import { lastBackup } from './last-backup.js'
+import { machineNotices, type Notice, paperNotices } from './things-to-fix.js'
+
+export interface DashboardServices {
+  config: Pick<Config, 'https' | 'smtpUrls' | 'dataDir'>
+  clock: Clock
+  articles: Pick<ArticlesService, 'glance'>
+  media: Pick<MediaService, 'withoutAlt'>
+  mail: Pick<MailService, 'trouble'>
+  newsletter: Pick<NewsletterService, 'signUpsPerDay'>
+  /** handed in one by one: no feature knows the tip line */
+  tips: { waiting(): Promise<number>; keyOnServer(): string | undefined }
+}
+
+export type DashboardService = ReturnType<typeof dashboardService>
+
+/** What somebody at the desk finds on its first page. Each part is one feature's own; here they only come together. */
+export function dashboardService(services: DashboardServices) {
+  const { articles, mail, newsletter, tips } = services
+
+  const notices = async ({ role }: Actor): Promise<Notice[]> => {
+    if (!editors.includes(role)) return []
+    const paper = paperNotices({
+      ...(await articles.glance.toMend()),
+      picturesWithoutAlt: await services.media.withoutAlt(),
+    })
+    return owners.includes(role) ? [...(await machine()), ...paper] : paper
+  }
+
+  const machine = async () => {
+    const { https, smtpUrls, dataDir } = services.config
+    return machineNotices({
+      ...{ https, dataDir, smtp: smtpUrls.length > 0 },
+      keyOnServer: tips.keyOnServer(),
+      lastBackup: await lastBackup(dataDir),
+      now: services.clock(),
+    })
+  }
+
+  return {
+    /** @param days how far back the sign-ups reach */
+    async of(actor: Actor, days: number) {
+      const desk = { glance: await articles.glance.of(actor), notices: await notices(actor) }
+      if (!editors.includes(actor.role)) return desk
+      const signUps = await newsletter.signUpsPerDay(days)
+      return {
+        ...desk,
+        signUps: { active: signUps.active, chart: signUpChart(signUps.days) },
+        trouble: await mail.trouble(),
+        tips: await tips.waiting(),
+      }
+    },
+  }
+}

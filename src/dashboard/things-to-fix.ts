@@ -1,0 +1,104 @@
+/** Something to see to: what it is, why it matters and what to do, and where. */
+export interface Notice {
+  title: string
+  text: string
+  links?: { label: string; path: string }[]
+}
+
+/** The state of the machine and the paper that notices are made of. */
+export interface State {
+  /** path of the newsroom's secret key, while it lies on this machine */
+  keyOnServer: string | undefined
+  https: boolean
+  smtp: boolean
+  dataDir: string
+  /** when the last backup was made, ISO 8601 */
+  lastBackup: string | undefined
+  now: Date
+}
+
+const WEEK = 7 * 86_400_000
+
+/** What the owner should see to on the machine, most pressing first. */
+export function machineNotices({ keyOnServer, https, smtp, dataDir, lastBackup, now }: State): Notice[] {
+  const notices: Notice[] = []
+  if (keyOnServer) {
+    notices.push({
+      title: 'The newsroom’s secret key is still on this machine',
+      text: `Whoever takes the machine can read every tip. Move ${keyOnServer} to a machine of the newsroom, keep a copy there, and delete it here.`,
+    })
+  }
+  if (!lastBackup) {
+    notices.push({
+      title: 'No backup has been made',
+      text: `If this machine is lost, so is the paper. Until there is a backup, copy ${dataDir} to another machine while the program stands still.`,
+    })
+  } else if (now.getTime() - Date.parse(lastBackup) > WEEK) {
+    notices.push({
+      title: 'The last backup is older than a week',
+      text: `It was made on ${lastBackup.slice(0, 10)}. Make a new one, and keep it on another machine.`,
+    })
+  }
+  if (!https) {
+    notices.push({
+      title: 'The paper is not served over https',
+      text: 'Passwords and tips can be read on their way. Put a certificate in front of the program and set SITE_URL to its https:// address.',
+    })
+  }
+  if (!smtp) {
+    notices.push({
+      title: 'Mail is not sent yet',
+      text: `No relay is set, so each message is written to ${dataDir}/outbox. Set SMTP_URL and start again.`,
+    })
+  }
+  return notices
+}
+
+interface Titled {
+  id: string
+  title: string
+}
+
+/** What editors should see to in the paper. */
+export function paperNotices(mend: {
+  held: Titled[]
+  heroesWithoutAlt: Titled[]
+  picturesWithoutAlt: number
+}): Notice[] {
+  const { held, heroesWithoutAlt, picturesWithoutAlt } = mend
+  const notices: Notice[] = []
+  if (held.length) {
+    notices.push({
+      title: `${counted(held.length, 'scheduled article is', 'scheduled articles are')} held`,
+      text: 'They are overdue, but this database was put back from a backup, or something in them keeps them from going out. Publish each one now, or schedule it anew.',
+      links: firstOf(held),
+    })
+  }
+  if (heroesWithoutAlt.length) {
+    notices.push({
+      title: `${counted(heroesWithoutAlt.length, 'published article has', 'published articles have')} a picture without a description`,
+      text: 'Readers who cannot see it do not learn what it shows. Describe it at the article.',
+      links: firstOf(heroesWithoutAlt),
+    })
+  }
+  if (picturesWithoutAlt > 0) {
+    notices.push({
+      title: `${counted(picturesWithoutAlt, 'picture', 'pictures')} of the library without a description`,
+      text: 'A description that stands in the library is offered wherever the picture is used.',
+      links: [{ label: 'Show them', path: '/admin/media?show=without-alt' }],
+    })
+  }
+  return notices
+}
+
+function firstOf(articles: Titled[]) {
+  return articles
+    .slice(0, 5)
+    .map(({ id, title }) => ({ label: title || 'Untitled', path: `/admin/articles/${id}` }))
+}
+
+// The queries stop counting at a hundred or a thousand.
+function counted(count: number, one: string, many: string): string {
+  if (count === 1) return `One ${one}`
+  return `${count === 100 || count === 1_000 ? `${count} or more` : count} ${many}`
+}
