@@ -21,6 +21,7 @@ export function mediaRoom(library: LibraryService): Room {
       shelf(scope, library)
       uploads(scope, library)
       pictures(scope, library)
+      restorations(scope, library)
     },
   }
 }
@@ -94,12 +95,20 @@ function pictures(scope: FastifyInstance, library: LibraryService): void {
 
   scope.post('/media/:id/deletion', guarded, async (request, reply) => {
     try {
-      const { name } = await library.remove(known(request).id, request.account)
-      return reply.said({ text: `${name} was deleted.` }).redirect('/admin/media', 303)
+      const { id, name, original } = await library.remove(known(request).id, request.account)
+      const undo = original && { undo: { action: `/admin/media/${id}/restoration`, label: 'Undo' } }
+      return reply.said({ text: `${name} was deleted.`, ...undo }).redirect('/admin/media', 303)
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
       return showPicture(request, reply, library, { problems: { uses: error.message }, status: 409 })
     }
+  })
+}
+
+function restorations(scope: FastifyInstance, library: LibraryService): void {
+  scope.post('/media/:id/restoration', guarded, async (request, reply) => {
+    const { id, name } = await library.restore(known(request).id, request.account)
+    return reply.said({ text: `${name} is back.` }).redirect(`/admin/media/${id}`, 303)
   })
 }
 

@@ -41,6 +41,7 @@ export interface MediaService
 }
 
 const MOST_WAITING = 100
+const EVERY = 10 * 60_000
 
 /** The picture library. Names of its public files hold a hash of their content, so they may be kept for good. */
 export function mediaFeature(services: MediaServices): Feature<MediaService> {
@@ -74,13 +75,21 @@ export function mediaFeature(services: MediaServices): Feature<MediaService> {
     })
     const cards = socialCards(path.join(dataDir, 'cards'))
     const sweep = sweeper({ ...services, folder, originals: kept })
-    let swept: Promise<void> = Promise.resolve()
+    let upkeep: Promise<void> = Promise.resolve()
+    let timer: NodeJS.Timeout | undefined
+    const keepUp = () => {
+      upkeep = sweep().catch(error => scope.log.error({ err: error }, 'the picture folders cannot be swept'))
+      // An import is a process of its own: what it brought is found here.
+      avif.wake()
+    }
     scope.addHook('onListen', async () => {
       avif.start()
-      swept = sweep().catch(error => scope.log.error({ err: error }, 'the picture folders cannot be swept'))
+      keepUp()
+      timer = setInterval(keepUp, EVERY).unref()
     })
     scope.addHook('onClose', async () => {
-      await swept
+      clearInterval(timer)
+      await upkeep
       await avif.stop()
       await work.idle()
       await cards.idle()

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import path from 'node:path'
 import type { AuditService } from '../audit/index.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
@@ -10,6 +10,7 @@ import type { Lane } from './lane.js'
 import { namesFor } from './naming.js'
 import type { Incoming, Originals } from './originals.js'
 import { asPicture, filesOf } from './picture.js'
+import { removedRepository } from './removed.repository.js'
 import { type Content, mediaRepository } from './repository.js'
 import type { Details, LibraryQuery, ListedItem, MediaItem, MediaPicture, Use } from './schema.js'
 import { usesRepository } from './uses.repository.js'
@@ -129,6 +130,10 @@ export function libraryService(services: LibraryServices) {
     return item
   }
 
+  // Older versions kept no originals: then the widest of the public files is the best there is.
+  const sourceOf = ({ original, variants }: MediaItem): string =>
+    original ? originals.where(original) : path.join(folder, variants.at(-1)?.file ?? '')
+
   const editable = async (id: string, actor: Actor): Promise<MediaItem> =>
     found(await repository.editable(id, actor))
 
@@ -176,11 +181,9 @@ export function libraryService(services: LibraryServices) {
     async describe(id: string, details: Details, actor: Actor): Promise<void> {
       const item = await editable(id, actor)
       const moved = item.focalX !== details.focalX || item.focalY !== details.focalY
-      const source = item.original ? originals.where(item.original) : undefined
-      const card =
-        moved && source
-          ? await lane.run(() => developCard({ ...item, ...details, file: source }, folder))
-          : item.card
+      const card = moved
+        ? await lane.run(() => developCard({ ...item, ...details, file: sourceOf(item) }, folder))
+        : item.card
       await db.transaction(async tx => {
         await mediaRepository(tx).describe(item, details, card)
         await audit.record(tx, actor, { action: 'described', subject: subject(item) })
@@ -190,7 +193,7 @@ export function libraryService(services: LibraryServices) {
     },
 
     /**
-     * Removes a picture that nothing shows, with its original.
+     * Removes a picture that nothing shows. Its public files are gone at once; it can be taken back for a day.
      * @throws NotFound when it is not this actor's to change; Conflict when something shows it
      */
     async remove(id: string, actor: Actor): Promise<MediaItem> {
@@ -198,10 +201,36 @@ export function libraryService(services: LibraryServices) {
       await db.transaction(async tx => {
         if (!(await mediaRepository(tx).remove(id, actor)))
           throw new Conflict('This picture is shown somewhere. Take it out there first.')
+        if (item.original) await removedRepository(tx).keep(item, clock().toISOString())
         await audit.record(tx, actor, { action: 'deleted', subject: subject(item) })
       })
       await clear(item)
-      if (item.original) await originals.remove(item.original)
+      return item
+    },
+
+    /**
+     * Takes a deletion back: the files are made anew from the original.
+     * @throws NotFound when a day has passed or it is not this actor's; Conflict when its name was given away
+     */
+    async restore(id: string, actor: Actor): Promise<MediaItem> {
+      const item = await removedRepository(db).find(id, actor)
+      if (!item?.original) throw new NotFound('This picture cannot be taken back any more. Upload it again.')
+      const negative = { ...item, file: originals.where(item.original) }
+      const files = await lane.run(() => develop(negative, folder))
+      try {
+        await db.transaction(async tx => {
+          if (!(await removedRepository(tx).forget(id))) throw new Conflict('It is back already.')
+          if (await mediaRepository(tx).byName(item.name))
+            throw new Conflict('Another picture has its name now. Upload this one again.')
+          await mediaRepository(tx).add({ ...item, ...files, awaitsAvif: true })
+          await audit.record(tx, actor, { action: 'restored', subject: subject(item) })
+        })
+      } catch (error) {
+        if (!(await repository.byIds([id])).length)
+          await removeFiles(folder, [...files.variants.map(variant => variant.file), files.card])
+        throw error
+      }
+      wake()
       return item
     },
 
@@ -216,7 +245,7 @@ export function libraryService(services: LibraryServices) {
       const item = await editable(id, actor)
       const { original, type } = item
       if (!original || !type) throw new NotFound('The original of this picture was not kept.')
-      return { type, filename: basename(item.name), stream: originals.read(original) }
+      return { type, filename: path.basename(item.name), stream: originals.read(original) }
     },
 
     /** A page of the library, newest first. `older` is the next page's `before`. */

@@ -2,13 +2,19 @@ import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { type Originals, sweepFolder } from './originals.js'
 import { filesOf } from './picture.js'
+import { removedRepository } from './removed.repository.js'
 import { mediaRepository } from './repository.js'
+import type { MediaItem } from './schema.js'
 
 const BATCH = 1_000
 // What is younger may belong to an upload or an import that is still under way.
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
-/** Makes what removes files that no row names: a crash between a file and its row may leave some. */
+/**
+ * Makes what removes files that no row names (a crash between a file and its row may leave some), and what was deleted
+ * a day ago.
+ */
 export function sweeper({
   db,
   clock,
@@ -20,21 +26,36 @@ export function sweeper({
   folder: string
   originals: Originals
 }): () => Promise<void> {
-  return async () => {
-    const before = new Date(clock().getTime() - HOUR)
-    const known = new Set<string>()
-    const keptOriginals = new Set<string>()
+  const forgetRemoved = async (): Promise<void> => {
+    const moment = new Date(clock().getTime() - DAY).toISOString()
+    for (const { id, original } of await removedRepository(db).before(moment, BATCH)) {
+      if ((await removedRepository(db).forget(id)) && original) await originals.remove(original)
+    }
+  }
+
+  const namesOf = async (
+    after: (id: string, limit: number) => Promise<MediaItem[]>,
+  ): Promise<Set<string>> => {
+    const names = new Set<string>()
     let last = ''
     for (;;) {
-      const items = await mediaRepository(db).after(last, BATCH)
-      for (const item of items) {
-        for (const file of filesOf(item)) known.add(file)
-        if (item.original) keptOriginals.add(item.original)
-      }
-      if (items.length < BATCH) break
+      const items = await after(last, BATCH)
+      for (const item of items)
+        for (const name of [...filesOf(item), item.original]) if (name) names.add(name)
+      if (items.length < BATCH) return names
       last = items.at(-1)?.id ?? ''
     }
-    await sweepFolder(folder, name => known.has(name), before)
-    await originals.sweep(name => keptOriginals.has(name), before)
+  }
+
+  return async () => {
+    await forgetRemoved()
+    const before = new Date(clock().getTime() - HOUR)
+    // Read again at the end: what is deleted or taken back meanwhile goes from one table to the other.
+    const tables = [mediaRepository(db), removedRepository(db), mediaRepository(db)]
+    const names: Set<string>[] = []
+    for (const { after } of tables) names.push(await namesOf(after))
+    const [known = new Set<string>(), , knownNow = known] = names
+    await sweepFolder(folder, name => known.has(name) || knownNow.has(name), before)
+    await originals.sweep(name => names.some(some => some.has(name)), before)
   }
 }

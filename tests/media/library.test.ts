@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { colleague } from '../support/desk.js'
 import { openNewsroom } from '../support/newsroom.js'
+import { movableClock } from '../support/press.js'
 import { jpeg, keptFiles, photograph, type Sent, send, upload } from './darkroom.js'
 
 describe('an upload', () => {
@@ -116,7 +117,6 @@ describe('who may change a picture', () => {
     }
     expect((await editor.post(`${page}/deletion`)).statusCode).toBe(303)
     expect((await editor.get('/admin/media')).body).not.toContain(name)
-    expect(keptFiles(press)).toEqual([])
     expect((await press.audit.verify()).problems).toEqual([])
   })
 })
@@ -343,4 +343,47 @@ test('portraits and the logo that editors choose at the desk count as shown', as
   }
   await press.site.saveIdentity({ ...identity, logo: null })
   expect((await editor.post(`/admin/media/${logo.id}/deletion`)).statusCode).toBe(303)
+})
+
+describe('a deleted picture', () => {
+  test('is gone for readers at once, and can be taken back for a day', async () => {
+    const { clock, advance } = movableClock(new Date().toISOString())
+    const press = await openNewsroom({}, { clock })
+    const [author, other] = [await colleague(press, 'author'), await colleague(press, 'contributor')]
+    const content = await jpeg()
+    const picture = await upload(press, author, 'a.jpg', content)
+    await author.post(`/admin/media/${picture.id}`, { alt: 'A house', focalX: '30' })
+    const deleted = await author.post(`/admin/media/${picture.id}/deletion`)
+    const said = deleted.cookies.find(cookie => cookie.name === 'handpress-said')?.value ?? ''
+    expect(
+      (await author.get('/admin/media', { cookie: `${author.cookie}; handpress-said=${said}` })).body,
+    ).toContain(`action="/admin/media/${picture.id}/restoration"`)
+    expect(keptFiles(press).filter(file => file.startsWith('media/'))).toEqual([])
+    expect((await author.get(`/admin/media/${picture.id}`)).statusCode).toBe(404)
+    expect((await other.post(`/admin/media/${picture.id}/restoration`)).statusCode).toBe(404)
+    expect((await author.post(`/admin/media/${picture.id}/restoration`)).statusCode).toBe(303)
+    expect((await press.http.inject(picture.src)).statusCode).toBe(200)
+    expect((await author.get(`/admin/media/${picture.id}/original`)).rawPayload.equals(content)).toBe(true)
+    expect((await author.get('/admin/media/pick')).json()).toMatchObject({ pictures: [{ alt: 'A house' }] })
+    expect((await author.post(`/admin/media/${picture.id}/restoration`)).statusCode).toBe(404)
+    await author.post(`/admin/media/${picture.id}/deletion`)
+    await press.media.sweep()
+    expect(keptFiles(press)).toHaveLength(1)
+    advance(25 * 3_600_000)
+    await press.media.sweep()
+    expect(keptFiles(press)).toEqual([])
+  })
+
+  test('does not take back its name from another', async () => {
+    const press = await openNewsroom()
+    const author = await colleague(press, 'author')
+    const picture = await upload(press, author, 'a.jpg')
+    await author.post(`/admin/media/${picture.id}/deletion`)
+    await upload(press, author, 'a.jpg')
+    const before = keptFiles(press).sort()
+    const answer = await author.post(`/admin/media/${picture.id}/restoration`)
+    expect(answer.statusCode).toBe(409)
+    expect(answer.body).toContain('Another picture has its name now')
+    expect(keptFiles(press).sort()).toEqual(before)
+  })
 })
