@@ -54,6 +54,26 @@ program
   })
 
 program
+  .command('export')
+  .description('write articles out, to take them elsewhere')
+  .command('markdown')
+  .description('a file with YAML front matter for each, as import reads it, with the pictures’ originals')
+  .argument('<folder>', 'a new or empty one')
+  .action(async (folder: string) => {
+    const app = await openApp(readConfig())
+    try {
+      const { exported, missing } = await app.articles.exportMarkdown(folder)
+      print(`${exported} ${exported === 1 ? 'article' : 'articles'} exported to ${folder}.`)
+      if (missing.length) {
+        complain(...missing.map(name => `${name}: the library has no original of this picture.`))
+        process.exitCode = 1
+      }
+    } finally {
+      await app.http.close()
+    }
+  })
+
+program
   .command('migrate')
   .description('bring the schema up to date')
   .option('--check', 'only tell what would run; exit 1 if anything would')

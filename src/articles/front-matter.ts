@@ -1,8 +1,8 @@
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { Invalid } from '../foundation/errors.js'
-import { composed } from './corrections/schema.js'
-import { Instant, Slug, Status } from './schema.js'
+import { type Correction, composed } from './corrections/schema.js'
+import { type ArticleRow, Instant, Slug, Status } from './schema.js'
 
 // YAML reads an unquoted instant as text already; a bare day means its first moment.
 const When = z.preprocess(
@@ -79,6 +79,46 @@ export function readArticleFile(text: string): ArticleFile {
   const result = ArticleFile.safeParse({ ...front, body })
   if (result.success) return result.data
   throw new Invalid(result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+}
+
+/** What stands beside an article's own row in its file. `picture` is the name of the one at its top. */
+export interface FiledBeside {
+  tags: string[]
+  authors: string[]
+  formerSlugs: string[]
+  corrections: Correction[]
+  picture: string | undefined
+}
+
+/** Writes an article as the file that `readArticleFile` reads; what would say nothing is left out. */
+export function writeArticleFile(
+  row: ArticleRow,
+  { tags, authors, formerSlugs, corrections, picture }: FiledBeside,
+): string {
+  const { title, dek, slug, section, status, published, updated, updateReason, body } = row
+  const image = picture && {
+    file: picture,
+    ...stated({ alt: row.heroAlt, caption: row.heroCaption, credit: row.heroCredit }),
+  }
+  const front = stated({
+    title: title || 'Untitled',
+    ...{ dek, slug, section, tags, authors, status, published, updated, updateReason, image },
+    quickNote: row.quickNote === '' ? false : row.quickNote,
+    canonicalUrl: row.canonicalUrl,
+    formerSlugs,
+    withdrawnReason: row.withdrawnReason,
+    corrections: corrections.map(({ at, text, wrong, right }) => stated({ at, text, wrong, right })),
+  })
+  return `---\n${stringify(front, { lineWidth: 0 })}---\n${body}`
+}
+
+function stated(fields: Record<string, unknown>): Record<string, unknown> {
+  const silent = (value: unknown) => value === null || value === undefined || value === ''
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) => !silent(value) && !(Array.isArray(value) && value.length === 0),
+    ),
+  )
 }
 
 function parseYaml(yaml: string): unknown {

@@ -21,6 +21,7 @@ import { previewLinksService } from './desk/preview-links.js'
 import { type RevisionsService, revisionsService } from './desk/revisions.js'
 import { type ScheduleService, scheduleService } from './desk/schedule.js'
 import { type DeskService, deskService } from './desk/submissions.js'
+import { exportMarkdown } from './exporter.js'
 import { type FormerAddresses, formerAddresses } from './former-addresses.js'
 import { frontPageRoom } from './front-page/admin.js'
 import { frontPageService } from './front-page/service.js'
@@ -70,6 +71,8 @@ export interface ArticlesService {
   former: FormerAddresses
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
+  /** Writes every article into an empty folder, in the same format. */
+  exportMarkdown(folder: string): ReturnType<typeof exportMarkdown>
 }
 
 /** What the paper prints: read, listed, searched, taken in. */
@@ -118,6 +121,7 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
         open: inner => correctionsAdmin(inner, { ...services, corrections }),
       },
       frontPageRoom: frontPageRoom({ frontPage: frontPageService(services), reading, site: services.site }),
+      exportMarkdown: folder => exportMarkdown(services, folder),
       importMarkdown: paths => importMarkdown({ desk, media: services.media }, paths),
     }
   }

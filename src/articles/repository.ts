@@ -5,13 +5,14 @@ import { ArticleRow, Author, type Cursor, type Listing, Story, Tag } from './sch
 const storyColumns = raw(`a.id, a.slug, a.title, a.dek, a.hero, a.hero_alt as heroAlt, s.slug as section,
   s.name as sectionName, a.published, a.updated`)
 
-const articleColumns =
+/** An article's own columns, as `ArticleRow` reads them. */
+export const articleColumns =
   raw(`a.id, a.slug, a.title, a.dek, a.body, a.status, a.section_id as sectionId, s.slug as section,
   s.name as sectionName, a.hero, a.hero_alt as heroAlt, a.hero_caption as heroCaption, a.hero_credit as heroCredit,
   a.quick_note as quickNote, a.published, a.updated, a.update_reason as updateReason, a.canonical_url as canonicalUrl,
   a.withdrawn_reason as withdrawnReason, a.changed`)
 
-const articleTables = raw('from articles as a join sections as s on s.id = a.section_id')
+export const articleTables = raw('from articles as a join sections as s on s.id = a.section_id')
 
 // Schemas are made once: making one compiles it.
 const Stories = z.array(Story)

@@ -12,6 +12,7 @@ import { type Cards, socialCards } from './cards.js'
 import { lane } from './lane.js'
 import { type LibraryService, libraryService } from './library.js'
 import { originals } from './originals.js'
+import { mediaRepository } from './repository.js'
 import { picturesService } from './service.js'
 import { sweeper } from './sweeper.js'
 
@@ -34,6 +35,8 @@ export interface MediaService
     Pick<LibraryService, 'add' | 'page'> {
   /** Makes the AVIF files that are still waiting and resolves when that is done. */
   makeWaiting(): Promise<void>
+  /** Where the original of a picture of that name lies on this machine; undefined when none is kept. */
+  originalFile(name: string): Promise<string | undefined>
   /** Removes files that nothing names. */
   sweep(): Promise<void>
   cards: Cards
@@ -96,6 +99,10 @@ export function mediaFeature(services: MediaServices): Feature<MediaService> {
     })
     return {
       ...picturesService(db),
+      originalFile: async name => {
+        const [item] = await mediaRepository(db).byNames([name])
+        return item?.original ? kept.where(item.original) : undefined
+      },
       add: library.add,
       page: library.page,
       makeWaiting: avif.makeWaiting,

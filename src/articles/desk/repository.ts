@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { type Database, join, sql } from '../../foundation/database.js'
-import type { ArticleRow } from '../schema.js'
+import { articleColumns, articleTables } from '../repository.js'
+import { ArticleRow } from '../schema.js'
 
 const Known = z.object({ id: z.string(), slug: z.string() })
 
 const AllKnown = z.array(Known)
+const ArticleRows = z.array(ArticleRow)
 const AllNames = z.array(z.object({ name: z.string() }))
 const AllIds = z.array(z.object({ id: z.string() }))
 
@@ -49,6 +51,25 @@ export function deskRepository(db: Database) {
         tags: AllNames.parse(tags).map(({ name }) => name),
         authors: AllIds.parse(authors).map(({ id }) => id),
       }
+    },
+
+    /** Articles that are not in the trash, whole, in the order of their ids after one of them; for export. */
+    async after(id: string, limit: number): Promise<ArticleRow[]> {
+      return ArticleRows.parse(
+        await db.all(sql`
+          select ${articleColumns} ${articleTables} where a.id > ${id} and a.trashed is null
+          order by a.id limit ${limit}`),
+      )
+    },
+
+    /** Addresses that articles had before. */
+    async formerSlugsOf(articleIds: string[]): Promise<Map<string, string[]>> {
+      const former = new Map<string, string[]>()
+      if (articleIds.length === 0) return former
+      const rows = await db.all(sql`
+        select article_id as id, slug from former_slugs where article_id in (${join(articleIds)}) order by slug`)
+      for (const { id, slug } of AllKnown.parse(rows)) former.set(id, [...(former.get(id) ?? []), slug])
+      return former
     },
 
     async replaceTags(articleId: string, tagIds: string[], published: string | null): Promise<void> {
