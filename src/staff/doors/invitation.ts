@@ -55,7 +55,8 @@ export function invitationDoor(scope: FastifyInstance, { staff, site, cookie }: 
         typed: form.values.name ? { name: form.values.name } : {},
       })
     cookie.enter(reply, entered)
-    return reply.redirect('/admin', 303)
+    const model = { title: 'Recovery codes', codes: entered.codes }
+    return reply.page('staff/recovery-codes', model, { cache: 'secret' })
   })
 
   async function invited(token: string): Promise<StoredAccount | undefined> {
