@@ -44,6 +44,8 @@ export function createMarkdown({
   date(iso: string): string
 }): Markdown {
   const parser = articleParser(language)
+  // A line beside an article has no foot for notes, and their ids would stand on the page twice.
+  const line = articleParser(language).disable(['footnote_inline', 'footnote_ref'])
   const manuscripts = new LRUCache<string, Manuscript>({
     maxSize: megabytes(8),
     sizeCalculation: manuscript => manuscript.body.length * 20 + 1,
@@ -84,7 +86,7 @@ export function createMarkdown({
       return remember(pages, key, () => render(manuscript, pictures))
     },
     inline: text =>
-      remember(pages, `inline ${text}`, () => sanitise(parser.renderInline(text, { pictures: new Map() }))),
+      remember(pages, `inline ${text}`, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
   }
 }
 
