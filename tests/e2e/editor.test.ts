@@ -35,7 +35,6 @@ describeInBrowser('the editor', browser => {
     await keyboard.type('Prices')
     await keyboard.press('Control+Alt+2')
     await keyboard.press('Enter')
-    await keyboard.press('Enter')
     await keyboard.type('They rose by ')
     await keyboard.press('Control+b')
     await keyboard.type('a third')
@@ -478,6 +477,10 @@ describeInBrowser('the editor', browser => {
     await page.keyboard.press('Enter')
     await page.keyboard.type('three')
     expect(await page.locator('#body').inputValue()).toBe('1. one\n2. two\n3. three')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('After.')
+    expect(await page.locator('#body').inputValue()).toBe('1. one\n2. two\n3. three\n\nAfter.')
   })
 
   test('suggests tags for the one that is being typed', async () => {

@@ -14,6 +14,7 @@ import {
   insertContainer,
   reportProblems,
 } from '../../views/assets/editor/containers.js'
+import { endList, lineBreak, newParagraph } from '../../views/assets/editor/paragraphs.js'
 import { readPicture, writePicture } from '../../views/assets/editor/pictures.js'
 import * as tables from '../../views/assets/editor/tables.js'
 import { textOf } from '../../views/assets/editor/text.js'
@@ -166,6 +167,11 @@ describe('the tools', () => {
     ['numbers a bulleted list', '⟦- one\n- two⟧', commands.numberedList, '1. one\n2. two'],
     ['quotes lines', '⟦one\ntwo⟧', commands.quotation, '> one\n> two'],
     ['takes a quotation away', '⟦> one\n> two⟧', commands.quotation, 'one\ntwo'],
+    ['begins a paragraph by Enter', 'One.‸', newParagraph, 'One.\n\n'],
+    ['splits a paragraph by Enter', 'One. ‸Two.', newParagraph, 'One.\n\nTwo.'],
+    ['leaves one blank line when Enter is pressed twice', 'One.\n\n‸', newParagraph, 'One.\n\n'],
+    ['breaks a line within a paragraph', 'Road 1‸', lineBreak, 'Road 1\\\n'],
+    ['ends a list at an empty item', '- one\n- ‸', endList, '- one\n\n'],
     ['sets a footnote', 'A claim‸.', commands.footnote, 'A claim[^1].\n\n[^1]: '],
     [
       'numbers a footnote by the next free number',
@@ -196,6 +202,13 @@ describe('the tools', () => {
   ])('%s', (_name, before, command, after) => {
     expect(textOf(run(opened(before), command))).toBe(after)
   })
+
+  test.each(['- one‸', '> quoted‸', '```\ncode‸\n```', '| a |\n|---|\n| 1‸ |', '::: note‸\n:::'])(
+    'leave Enter alone where a line means something: %j',
+    text => {
+      expect(textOf(run(opened(text), newParagraph))).toBe(text.replace('‸', ''))
+    },
+  )
 
   test('go from cell to cell by Tab, over the line of dashes, and add a row behind the last', () => {
     let state = opened('| a‸ | b |\n|---|---|\n| 1 | 2 |')
@@ -283,6 +296,15 @@ describe('a report block', () => {
       if (!placed) throw new Error('no block')
       const after = textOf(apply(state, changeContainer(state, placed, { attributes: {}, text: 'new' })))
       expect(after.replaceAll('\r', '')).toBe('A.\n\n::: note\nnew\n:::\n\nB.')
+    }
+  })
+
+  test('is left by the cursor when it was inserted', () => {
+    for (const before of ['A.‸', 'A.‸\n\nB.', 'A.\n\n‸\n\nB.', '‸']) {
+      const state = opened(before)
+      const after = apply(state, insertContainer(state, { kind: 'note', attributes: {}, text: 'n' }))
+      const typed = textOf(apply(after, after.replaceSelection('more')))
+      expect(typed).toMatch(/::: note\nn\n:::\nmore/)
     }
   })
 

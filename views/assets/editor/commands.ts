@@ -7,7 +7,7 @@ import {
   type StateCommand,
   type TransactionSpec,
 } from '@codemirror/state'
-import type { SyntaxNode } from '@lezer/common'
+import type { SyntaxNode } from './syntax.js'
 
 /** The innermost syntax node of one of the kinds around the selection. */
 export function nodeAround(state: EditorState, ...names: string[]): SyntaxNode | null {

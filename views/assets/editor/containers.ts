@@ -1,7 +1,7 @@
 import type { EditorState, TransactionSpec } from '@codemirror/state'
-import type { SyntaxNode } from '@lezer/common'
 import { changeAttributes, oneLine, readAttributes } from './attributes.js'
 import { containerEnd, insertBlock, nodeAround } from './commands.js'
+import type { SyntaxNode } from './syntax.js'
 import { withLineFeeds } from './text.js'
 
 /** The blocks that are filled in by a form. */
@@ -61,7 +61,9 @@ export function placeContainer(state: EditorState, node: SyntaxNode): PlacedCont
 export function insertContainer(state: EditorState, container: Container): TransactionSpec {
   const colons = fence(container.text)
   const opening = changeAttributes(`${colons} ${container.kind}`, container.attributes)
-  return insertBlock(state, `${opening}\n${container.text}\n${colons}`)
+  const block = `${opening}\n${container.text}\n${colons}`
+  // Whoever writes on does so below it: a word behind the closing colons would open the block again.
+  return insertBlock(state, block, { anchor: block.length + 1 })
 }
 
 /** Changes a block; whatever its form left as it was keeps its bytes. */

@@ -7,10 +7,10 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from '@codemirror/view'
-import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
 import { containerEnd } from './commands.js'
 import { placeContainer } from './containers.js'
 import { readPicture } from './pictures.js'
+import type { SyntaxNode, SyntaxNodeRef } from './syntax.js'
 import { BlockLabel, Bullet, Figure, type Surroundings } from './widgets.js'
 
 /** Drawn again: pictures were found, or a mouse button that held the text still was let go. */
@@ -136,6 +136,7 @@ const drawn: Record<string, Draw> = {
   FootnoteReference: footnote,
   FootnoteDefinition: wholeLines('cm-note-line'),
   FootnoteMark: words('cm-footnote-mark'),
+  HardBreak: lineBreakMark,
   HTMLTag: words('cm-raw'),
   HTMLBlock: wholeLines('cm-raw-line'),
   Comment: words('cm-raw'),
@@ -156,6 +157,11 @@ function hide({ state, found, active }: Drawing, from: number, to: number): void
   found.push(
     (active(from, to) ? Decoration.mark({ class: 'cm-mark' }) : Decoration.replace({})).range(from, to),
   )
+}
+
+/** The backslash that ends a line; the line end itself is not part of the mark. */
+function lineBreakMark({ from }: SyntaxNodeRef, drawing: Drawing): undefined {
+  if (drawing.state.sliceDoc(from, from + 1) === '\\') hide(drawing, from, from + 1)
 }
 
 /** A bullet is drawn as one; numbers stay. */

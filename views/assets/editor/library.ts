@@ -6,7 +6,7 @@ interface Refusal {
   problem: string
 }
 
-export interface Uploaded {
+interface Uploaded {
   pictures: LibraryPicture[]
   problems: Refusal[]
 }

@@ -24,7 +24,7 @@ import { toolbar } from './toolbar.js'
 import { stateOf, writing } from './writing.js'
 
 const help =
-  'Markdown, shown as readers will see it. Tab moves on to the next field; in tables and lists it moves ' +
+  'Markdown, shown as readers will see it. Enter begins a paragraph, Shift+Enter a line. Tab moves on to the next field; in tables and lists it moves ' +
   'between cells and levels, and Escape followed by Tab leaves them. Alt+F10 goes to the toolbar.'
 
 /** From here on a browser takes too long to lay a textarea out anew at each key; then it is filled on sending. */

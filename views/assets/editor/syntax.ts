@@ -1,6 +1,13 @@
 import { markdownLanguage } from '@codemirror/lang-markdown'
-import { Language } from '@codemirror/language'
+import { Language, type syntaxTree } from '@codemirror/language'
 import type { BlockContext, Line, MarkdownConfig, MarkdownParser } from '@lezer/markdown'
+
+type Tree = ReturnType<typeof syntaxTree>
+
+/** A node of the tree that a text is read as. */
+export type SyntaxNode = ReturnType<Tree['resolve']>
+/** The same, as it comes by when the tree is walked. */
+export type SyntaxNodeRef = Parameters<Parameters<Tree['iterate']>[0]['enter']>[0]
 
 const opening = /^(:{3,})\s*(report|note|pullquote)(?=\s|$)/
 const closing = /^(:{3,})\s*$/

@@ -8,8 +8,8 @@ import {
   keymap,
   WidgetType,
 } from '@codemirror/view'
-import type { SyntaxNode } from '@lezer/common'
 import { element } from './element.js'
+import type { SyntaxNode } from './syntax.js'
 import { cellsOf } from './tables.js'
 
 /** Tables without the cursor are drawn as tables; where the cursor is, the text that makes them shows. */

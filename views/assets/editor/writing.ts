@@ -5,6 +5,7 @@ import { search, searchKeymap } from '@codemirror/search'
 import { EditorState, type Extension, Prec, type StateCommand } from '@codemirror/state'
 import { EditorView, highlightSpecialChars, type KeyBinding, keymap, placeholder } from '@codemirror/view'
 import { formatting } from './formatting.js'
+import { endList, lineBreak, newParagraph } from './paragraphs.js'
 import { articleLanguage } from './syntax.js'
 import { drawnTables } from './table-view.js'
 import { inList, moveCell } from './tables.js'
@@ -15,6 +16,13 @@ import type { Surroundings } from './widgets.js'
 const tab: KeyBinding[] = [
   { key: 'Tab', run: target => moveCell(1)(target) || (inList(target.state) && indentMore(target)) },
   { key: 'Shift-Tab', run: target => moveCell(-1)(target) || (inList(target.state) && indentLess(target)) },
+]
+
+const enter: KeyBinding[] = [
+  { key: 'Enter', run: endList },
+  { key: 'Enter', run: newParagraph },
+  { key: 'Enter', run: insertNewlineContinueMarkup as StateCommand },
+  { key: 'Shift-Enter', run: lineBreak },
 ]
 
 /** Everything that knows no page: the language, its formatting, keys, undo and search. */
@@ -33,7 +41,7 @@ export function writing(surroundings: Surroundings): Extension {
     placeholder('Write here.'),
     search({ top: true }),
     pasteURLAsLink,
-    Prec.high(keymap.of([{ key: 'Enter', run: insertNewlineContinueMarkup as StateCommand }, ...tab])),
+    Prec.high(keymap.of([...enter, ...tab])),
     keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap.filter(({ key }) => key !== 'Mod-i')]),
   ]
 }
