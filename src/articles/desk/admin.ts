@@ -86,7 +86,8 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     const form = readForm(ManuscriptForm, request.body)
     if (form.problems) return refuse(request, reply, id, form.problems)
     const autosave = form.values.autosave || next === '/preview'
-    const saved = await manuscripts.save(request.account, id, { ...form.values, autosave })
+    const keepRefused = !form.values.autosave
+    const saved = await manuscripts.save(request.account, id, { ...form.values, autosave }, keepRefused)
     if (saved.kind === 'invalid') return refuse(request, reply, id, saved.problems)
     if (saved.kind === 'stale') return conflict(request, reply, id, saved, form.values.manuscript)
     if (next) return reply.redirect(`/admin/articles/${id}${next}`, 303)
