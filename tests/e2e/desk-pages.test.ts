@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyDeskPage } from '../support/every-desk-page.js'
-import { htmlErrors, visibleProblems } from '../support/page-checks.js'
+import { htmlErrors, type Look, visibleProblems } from '../support/page-checks.js'
 
 /** Answers that are no page of the desk's, and doors that the walk through the readers' pages shows. */
 const notPages = [
@@ -22,8 +22,9 @@ const notPages = [
   '/admin/site',
 ]
 
-test('every page of the desk is found by following its links', async () => {
-  const { missed } = await everyDeskPage()
+test('every page of the desk is found by following its links, and each link leads somewhere', async () => {
+  const { missed, dead } = await everyDeskPage()
+  expect(dead).toEqual([])
   expect(missed.filter(route => !notPages.includes(route))).toEqual([])
 })
 
@@ -38,6 +39,11 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
 describeInBrowser('every page of the desk, light and dark, on a phone and on a desk', browser => {
   test('has no axe violation, no sideways scrolling and no message in the console', async () => {
     const shown = await everyDeskPage({ listening: true })
-    expect(await visibleProblems(browser(), shown)).toEqual([])
+    // Each width and scheme once: with all four, this alone would take as long as all other tests.
+    const looks: Look[] = [
+      { colorScheme: 'light', width: 1280 },
+      { colorScheme: 'dark', width: 390 },
+    ]
+    expect(await visibleProblems(browser(), { ...shown, looks })).toEqual([])
   }, 900_000)
 })

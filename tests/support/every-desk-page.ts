@@ -12,6 +12,8 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
   origin: string
   /** routes of pages that no link led to */
   missed: string[]
+  /** links that lead nowhere */
+  dead: string[]
 }> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
@@ -28,11 +30,13 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
   const starts = await prepare(press, owner)
 
   const found = new Map<string, { address: string; answer: LightMyRequestResponse }>()
+  const dead: string[] = []
   const queue = ['/admin', ...starts]
   for (let address = queue.shift(); address; address = queue.shift()) {
     const state = starts.includes(address) ? address : stateOf(address, routes)
     if (found.has(state)) continue
     const answer = await owner.get(address)
+    if (answer.statusCode >= 400) dead.push(`${address} → ${answer.statusCode}`)
     if (answer.statusCode === 303) queue.push(String(answer.headers.location))
     if (answer.statusCode !== 200 || !String(answer.headers['content-type']).startsWith('text/html')) continue
     found.set(state, { address, answer })
@@ -51,7 +55,7 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
     }),
   )
   const visited = new Set([...found.values()].map(({ address }) => patternOf(address, routes)))
-  return { pages, origin, missed: [...routes].filter(route => !visited.has(route)).sort() }
+  return { pages, origin, dead, missed: [...routes].filter(route => !visited.has(route)).sort() }
 }
 
 /** Leaves something in every state that the desk shows. @returns addresses that are shown by no lasting link */
