@@ -26,7 +26,7 @@ import { migrate } from './foundation/migrate.js'
 import { registerPages } from './foundation/pages.js'
 import { openSqlite } from './foundation/sqlite.js'
 import { mailFeature } from './mail/index.js'
-import { mediaFeature } from './media/index.js'
+import { type MediaService, mediaFeature } from './media/index.js'
 import { newsletterFeature } from './newsletter/index.js'
 import { answerOldQuestions, openRedirects } from './redirects/index.js'
 import { type SiteService, siteFeature, siteRoom, standingPagesService } from './site/index.js'
@@ -108,7 +108,11 @@ export async function openApp(config: Config, world: World = {}) {
     answerOldQuestions(scope, () => redirects.service)
     const logoChosen = (tx: Database, id: string | null): Promise<void> =>
       media.noteUses(tx, logoUse, id ? [id] : [])
-    const site = await open(scope, siteFeature({ db, clock, ids, audit, logoChosen }))
+    // The library opens after the site, on which it stands.
+    const pictures = {
+      byNames: (names: string[]): ReturnType<MediaService['byNames']> => media.byNames(names),
+    }
+    const site = await open(scope, siteFeature({ db, clock, ids, audit, logoChosen, pictures }))
     const media = await open(
       scope,
       mediaFeature({
@@ -156,7 +160,7 @@ export async function openApp(config: Config, world: World = {}) {
       siteRoom({
         site: readers.site,
         pictures: readers.media,
-        standingPages: standingPagesService({ db, clock, ids, audit }),
+        standingPages: standingPagesService({ db, clock, ids, audit, site, pictures: readers.media }),
       }),
       givingRoom({
         site: readers.site,

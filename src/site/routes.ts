@@ -1,8 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { NotFound } from '../foundation/errors.js'
+import type { Pictures } from './pictures.js'
 import type { SiteService } from './service.js'
 
-export function siteRoutes(scope: FastifyInstance, site: SiteService): void {
+export function siteRoutes(
+  scope: FastifyInstance,
+  site: SiteService,
+  pictures: Pick<Pictures, 'byNames'>,
+): void {
   scope.get<{ Params: { slug: string } }>('/pages/:slug', async (request, reply) => {
     const page = await site.standingPage(request.params.slug)
     if (!page) {
@@ -11,12 +16,13 @@ export function siteRoutes(scope: FastifyInstance, site: SiteService): void {
       throw new NotFound()
     }
     const { markdown } = await site.site()
+    const text = markdown.read(page.body)
     const model = {
       title: page.title,
       description: page.description,
       path: `/pages/${page.slug}`,
       page,
-      html: markdown.html(markdown.read(page.body)),
+      html: markdown.html(text, await pictures.byNames(text.images)),
     }
     return reply.page('site/standing-page', model, { modified: await site.lastChange() })
   })

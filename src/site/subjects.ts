@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Identity } from './schema.js'
 
 /** A field of a form as `partials/field.eta` draws it. */
-export interface Field {
+interface Field {
   name: string
   label: string
   type?: 'text' | 'email' | 'textarea' | 'select' | 'checkbox' | 'color'

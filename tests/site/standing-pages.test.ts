@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { expect, test } from 'vitest'
+import { programFolder } from '../../src/config.js'
 import { colleague } from '../support/desk.js'
 import { openPress } from '../support/press.js'
 
@@ -93,4 +96,16 @@ test('a preview shows the page and saves nothing; hostile text runs nothing', as
   expect(answer.body).toContain('Preview, not saved yet')
   expect(answer.body).not.toContain('<script>alert')
   expect((await read('/pages/try')).statusCode).toBe(404)
+})
+
+test('a picture of the library stands in the page, and cannot be deleted as long as it does', async () => {
+  const { press, add, change, read, editor } = await openPages()
+  const bytes = await readFile(path.join(programFolder, '.github/front-page.webp'))
+  const { id, src } = await press.media.add('house.webp', bytes)
+  const { url } = await add({ title: 'House', body: '![Our house](house.webp)' })
+  expect((await read('/pages/house')).body).toContain(src)
+  expect((await editor.get(url)).body).toContain(src)
+  expect((await editor.post(`/admin/media/${id}/deletion`)).statusCode).toBe(409)
+  await change(url, { title: 'House', slug: 'house', body: 'No picture.' })
+  expect((await editor.post(`/admin/media/${id}/deletion`)).statusCode).toBe(303)
 })

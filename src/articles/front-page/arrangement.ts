@@ -2,7 +2,7 @@ import type { Story } from '../schema.js'
 import { type Hold, type PlacedStory, type Placement, TOP_LENGTH } from './schema.js'
 
 /** A story of the top with the reason why it stands there. */
-export interface Held<S> {
+interface Held<S> {
   story: S
   hold: Hold
   /** when it was chosen; empty for one that stands by its date */

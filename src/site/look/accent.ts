@@ -8,7 +8,7 @@ export interface AccentStyle {
   dark: Shade
 }
 
-export interface Shade {
+interface Shade {
   /** links, rules and buttons */
   accent: string
   /** text on it */

@@ -3,27 +3,15 @@ import { z } from 'zod'
 import { editors } from '../../foundation/desk.js'
 import { Conflict } from '../../foundation/errors.js'
 import { readForm } from '../../foundation/form.js'
+import type { Pictures } from '../pictures.js'
 import type { Identity } from '../schema.js'
 import { type Part, type SiteService, versionOf } from '../service.js'
 import { saved } from '../undo/admin.js'
 import { accentStyle } from './accent.js'
 
-/** A picture of the library, as far as the look needs to know it. */
-export interface Logo {
-  id: string
-  name: string
-  src: string
-  width: number
-  height: number
-}
-
 export interface LookServices {
   site: SiteService
-  /** the picture library; handed in by name, since it may itself stand on the site */
-  pictures: {
-    byIds(ids: string[]): Promise<Map<string, Logo>>
-    byNames(names: string[]): Promise<Map<string, Logo>>
-  }
+  pictures: Pictures
 }
 
 const may = editors
@@ -84,6 +72,7 @@ export function lookAdmin(scope: FastifyInstance, { site, pictures }: LookServic
       path: '/admin/site/look',
       stored: stored.typed,
       logo: stored.logo,
+      pictures: await pictures.recent(stored.logo ? [stored.logo.id] : [], 50),
       problems: {},
       stale: false,
       version: stored.version,

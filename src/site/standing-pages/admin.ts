@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { editors } from '../../foundation/desk.js'
 import { Conflict, Invalid } from '../../foundation/errors.js'
 import { readForm } from '../../foundation/form.js'
+import type { Pictures } from '../pictures.js'
 import { PageSlug } from '../schema.js'
 import { type SiteService, versionOf } from '../service.js'
 import type { StandingPagesService } from './service.js'
@@ -39,14 +40,20 @@ interface Shown {
   preview?: boolean
 }
 
+interface StandingPagesRoom {
+  standingPages: StandingPagesService
+  site: SiteService
+  pictures: Pictures
+}
+
 /** Standing pages: listed, added, edited, deleted and brought back. */
 export function standingPagesAdmin(
   scope: FastifyInstance,
-  { standingPages, site }: { standingPages: StandingPagesService; site: SiteService },
+  { standingPages, site, pictures }: StandingPagesRoom,
 ): void {
   const show = async (reply: FastifyReply, shown: Shown, status = 200) => {
     const { markdown } = await site.site()
-    const body = shown.typed.body ?? ''
+    const text = markdown.read(shown.typed.body ?? '')
     const model = {
       title: shown.id ? `Edit: ${shown.typed.title}` : 'New page',
       path: `${address}/edit`,
@@ -55,7 +62,7 @@ export function standingPagesAdmin(
       version: '',
       stored: undefined,
       ...shown,
-      html: body ? markdown.html(markdown.read(body)) : '',
+      html: markdown.html(text, await pictures.byNames(text.images)),
     }
     return reply.desk('site/admin/page', model, { status })
   }

@@ -3,9 +3,10 @@ import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { Conflict, Invalid, NotFound } from '../../foundation/errors.js'
+import type { Pictures } from '../pictures.js'
 import { siteRepository } from '../repository.js'
 import type { StandingPage } from '../schema.js'
-import { versionOf } from '../service.js'
+import { type SiteService, versionOf } from '../service.js'
 
 export type PageFields = Pick<StandingPage, 'slug' | 'title' | 'description' | 'body'>
 
@@ -17,16 +18,24 @@ export function standingPagesService({
   clock,
   ids,
   audit,
+  site,
+  pictures,
 }: {
   db: Database
   clock: Clock
   ids: Ids
   audit: AuditService
+  site: SiteService
+  pictures: Pictures
 }) {
   const note = async (tx: Database, actor: Actor, action: string, page: StandingPage) => {
     const subject = { kind: 'standing-page', id: page.id, label: page.title }
     await audit.record(tx, actor, { action, subject, details: { slug: page.slug } })
     await siteRepository(tx).saveLastChange(clock().toISOString())
+    const { markdown } = await site.site()
+    const { id, title: label } = page
+    const shown = action === 'standing-page-deleted' ? [] : markdown.read(page.body).images
+    await pictures.noteUses(tx, { kind: 'page', id, label, address: `/admin/site/pages/${id}` }, shown)
   }
 
   const found = async (tx: Database, id: string): Promise<StandingPage> => {
