@@ -38,7 +38,7 @@ function srcset(variants: Variant[]): string {
 }
 
 /** The policy allows no style attributes, so the focal point comes as classes in steps of ten per cent (paper.css). */
-export function focusClasses({ focalX, focalY }: Pick<MediaItem, 'focalX' | 'focalY'>): string {
+function focusClasses({ focalX, focalY }: Pick<MediaItem, 'focalX' | 'focalY'>): string {
   const step = (focal: number) => Math.round(focal / 10)
   return [
     ...(step(focalX) === 5 ? [] : [`fx${step(focalX)}`]),

@@ -23,7 +23,7 @@ function ownCrc32(bytes: Buffer): number {
 const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
 /** A PNG that declares a size and holds whatever pixels are given, packed. */
-export function png(width: number, height: number, pixels: Buffer, more: Buffer[] = []): Buffer {
+function png(width: number, height: number, pixels: Buffer, more: Buffer[] = []): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
@@ -40,7 +40,7 @@ export function png(width: number, height: number, pixels: Buffer, more: Buffer[
 const zeros = (megabytes: number) => deflateSync(Buffer.alloc(megabytes * 1_048_576), { level: 9 })
 
 /** A GIF of many frames of one pixel each. */
-export function movingGif(frames: number): Buffer {
+function movingGif(frames: number): Buffer {
   const head = Buffer.from('GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff', 'latin1')
   const frame = Buffer.from(
     '\x21\xf9\x04\x00\x01\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00',
@@ -50,7 +50,7 @@ export function movingGif(frames: number): Buffer {
 }
 
 /** An animated WebP of many frames of 16 pixels: the frames of a real still, repeated in the animation's container. */
-export async function movingWebp(frames: number): Promise<Buffer> {
+async function movingWebp(frames: number): Promise<Buffer> {
   const still = await photograph(16, 16).webp().toBuffer()
   const image = still.subarray(12)
   const riff = (type: string, content: Buffer) => {

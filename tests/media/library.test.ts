@@ -281,7 +281,7 @@ describe('where a picture is shown', () => {
     expect((await editor.post(`/admin/media/${inside.id}/deletion`)).statusCode).toBe(303)
   })
 
-  test('counts working copies: what a draft or an unpublished change shows is not deleted under its writer', async () => {
+  test('counts working copies: what a draft shows is not deleted under its writer until the draft itself is deleted for good', async () => {
     const press = await openNewsroom()
     const author = await colleague(press, 'author')
     const picture = await upload(press, author, 'a.jpg')
@@ -299,6 +299,10 @@ describe('where a picture is shown', () => {
     expect(saved.statusCode).toBe(303)
     expect((await author.post(`/admin/media/${picture.id}/deletion`)).statusCode).toBe(409)
     expect((await author.get(`/admin/media/${picture.id}`)).body).toContain(`<a href="${article}"`)
+    await author.post(`${article}/trash`)
+    expect((await author.post(`/admin/media/${picture.id}/deletion`)).statusCode).toBe(409)
+    await (await colleague(press, 'editor')).post('/admin/articles/trash/empty')
+    expect((await author.post(`/admin/media/${picture.id}/deletion`)).statusCode).toBe(303)
   })
 })
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { Conflict, NotFound } from '../../foundation/errors.js'
+import type { MediaService } from '../../media/index.js'
 import type { SiteService } from '../../site/index.js'
 import type { CorrectionForm } from '../corrections/schema.js'
 import type { CorrectionsService } from '../corrections/service.js'
@@ -11,11 +12,13 @@ import type { SearchIndex } from '../search.js'
 import { lifecycleRepository, type Moved } from './lifecycle.repository.js'
 import type { ManuscriptsService, OpenManuscript } from './manuscripts.js'
 import { manuscriptsRepository } from './manuscripts.repository.js'
+import { pictureUses } from './picture-uses.js'
 import { type Doubt, doubts, lacks } from './readiness.js'
 
 export interface LifecycleServices {
   db: Database
   clock: Clock
+  media: MediaService
   site: SiteService
   audit: AuditService
   search: SearchIndex
@@ -40,6 +43,7 @@ export type LifecycleService = ReturnType<typeof lifecycleService>
 /** An article's way: handed in, planned, published, updated, withdrawn, thrown away, brought back. */
 export function lifecycleService(services: LifecycleServices) {
   const { db, clock, site, audit, search, corrections, manuscripts } = services
+  const uses = pictureUses(services)
   const now = () => clock().toISOString()
 
   const note = async (
@@ -232,7 +236,10 @@ export function lifecycleService(services: LifecycleServices) {
     async emptyTrash(actor: Actor): Promise<number> {
       return db.transaction(async tx => {
         const gone = await lifecycleRepository(tx).emptyTrash(actor)
-        for (const article of gone) await note(tx, actor, 'deleted', article)
+        for (const article of gone) {
+          await uses.forget(tx, article.id)
+          await note(tx, actor, 'deleted', article)
+        }
         if (gone.length) await site.contentChanged(tx)
         return gone.length
       })

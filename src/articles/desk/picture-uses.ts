@@ -32,5 +32,11 @@ export function pictureUses({ media, site }: { media: MediaService; site: SiteSe
     async forgetDraft(tx: Database, id: string): Promise<void> {
       await media.noteUses(tx, subject('draft', { id, title: '' }), [])
     },
+
+    /** The article is deleted for good, its working copy with it. */
+    async forget(tx: Database, id: string): Promise<void> {
+      for (const kind of ['article', 'draft'] as const)
+        await media.noteUses(tx, subject(kind, { id, title: '' }), [])
+    },
   }
 }
