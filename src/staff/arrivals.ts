@@ -34,9 +34,9 @@ export function arrivals(services: Services) {
   const now = () => clock().toISOString()
   const repository = staffRepository(db)
 
-  const enter = async (tx: Database, accountId: string, { device }: Browser): Promise<Entered> => ({
-    session: await sessions.openSession(tx, accountId, device),
-    mark: devices.newMark(accountId),
+  const enter = async (tx: Database, { id, email }: Account, { device }: Browser): Promise<Entered> => ({
+    session: await sessions.openSession(tx, id, device),
+    mark: devices.newMark(email),
   })
 
   const invited = async (tx: Database, token: string): Promise<StoredAccount | undefined> => {
@@ -94,7 +94,7 @@ export function arrivals(services: Services) {
         await repository.removeSetupLinks()
         await repository.addAccount({ ...account, state: 'active' })
         await audit.record(tx, account, { action: 'set-up', subject: subjectOf(account) })
-        return enter(tx, account.id, browser)
+        return enter(tx, account, browser)
       })
     },
 
@@ -130,7 +130,7 @@ export function arrivals(services: Services) {
         const account = await accept(tx, token, name)
         if (!account) return undefined
         await staffRepository(tx).savePassword(account.id, passwordHash)
-        return enter(tx, account.id, browser)
+        return enter(tx, account, browser)
       })
     },
 
@@ -148,7 +148,7 @@ export function arrivals(services: Services) {
         if (!account) return undefined
         if (!(await keep(tx))) throw new Invalid('This passkey belongs to another account already.')
         const codes = await recoveryCodes.renew(tx, account.id)
-        return { ...(await enter(tx, account.id, browser)), codes }
+        return { ...(await enter(tx, account, browser)), codes }
       })
     },
   }

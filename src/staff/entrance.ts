@@ -66,13 +66,13 @@ export function entrance(services: Services) {
     })
     return {
       session: await sessions.openSession(tx, account.id, device),
-      mark: devices.newMark(account.id),
+      mark: devices.newMark(account.email),
     }
   }
 
   // A device that is known has tries of its own, so that strangers cannot shut it out.
-  const tryOf = (what: string, subject: string, { mark }: Browser, accountId: string | undefined) =>
-    `${what} ${subject} ${devices.deviceOf(mark, accountId) ?? 'stranger'}`
+  const tryOf = (what: string, email: string, { mark }: Browser) =>
+    `${what} ${email} ${devices.deviceOf(mark, email) ?? 'stranger'}`
 
   const activeAccount = async (id: string): Promise<StoredAccount | undefined> => {
     const account = await staffRepository(db).account(id)
@@ -88,9 +88,9 @@ export function entrance(services: Services) {
      * @throws TooMany after five tries that failed, whether or not there is such an account
      */
     async signIn(form: SignInForm, browser: Browser): Promise<Entered | HalfWay | undefined> {
-      const account = await staffRepository(db).accountByEmail(form.email)
-      const attempt = tryOf('password', form.email, browser, account?.id)
+      const attempt = tryOf('password', form.email, browser)
       await attempts.begin(attempt)
+      const account = await staffRepository(db).accountByEmail(form.email)
       const right = await isPassword(account?.passwordHash, form.password)
       if (!account || !right || account.state !== 'active') return undefined
       const owed = account.totp !== '' || (await factorsRepository(db).passkeysOf(account.id)).length > 0
@@ -122,7 +122,7 @@ export function entrance(services: Services) {
       const id = await sessionsRepository(db).half(tokenHash(half), now())
       const account = id && (await activeAccount(id))
       if (!account) return undefined
-      const attempt = tryOf('code', account.id, browser, account.id)
+      const attempt = tryOf('code', account.email, browser)
       await attempts.begin(attempt)
       return db.transaction(async tx => {
         const byApp = await totp.spend(tx, account, code)

@@ -6,24 +6,25 @@ export type KnownDevices = ReturnType<typeof knownDevices>
 
 /**
  * Marks of browsers that signed in before. While strangers are shut out of an account such a browser still has tries
- * of its own (OWASP: device cookies against guessing and locking out). It says nothing of who uses it now.
+ * of its own (OWASP: device cookies against guessing and locking out). It says nothing of who uses it now. It is bound
+ * to the address that was typed, so that nothing need be looked up before a try is refused: that would take time.
  */
 export function knownDevices(keys: StaffKeys) {
-  const markOf = (nonce: string, accountId: string) => keys.mark('device', `${accountId} ${nonce}`)
+  const markOf = (nonce: string, email: string) => keys.mark('device', `${email} ${nonce}`)
   return {
-    /** A new mark for the browser of this account. */
-    newMark(accountId: string): string {
+    /** A new mark for the browser of an account. */
+    newMark(email: string): string {
       const nonce = newToken()
-      return `${nonce}.${markOf(nonce, accountId)}`
+      return `${nonce}.${markOf(nonce, email)}`
     },
 
     /** Which device it is; undefined when it did not sign in to this account before. */
-    deviceOf(mark: string | undefined, accountId: string | undefined): string | undefined {
+    deviceOf(mark: string | undefined, email: string): string | undefined {
       const [nonce = '', proof = ''] = (mark ?? '').split('.')
-      const expected = Buffer.from(markOf(nonce, accountId ?? ''))
+      const expected = Buffer.from(markOf(nonce, email))
       const given = Buffer.from(proof)
       const right = given.length === expected.length && timingSafeEqual(given, expected)
-      return right && accountId ? nonce : undefined
+      return right ? nonce : undefined
     },
   }
 }
