@@ -10,11 +10,12 @@ export const folders: Record<MovedKind, string> = {
   tag: '/tags/',
 }
 
+// SQLite reads tables that are joined so in their written order, which is the order of the list.
 const moved: Record<MovedKind, Sql> = {
-  article: sql`from former_slugs as f join articles as t on t.id = f.article_id where t.slug <> f.slug`,
-  author: sql`from former_terms as f join authors as t on t.id = f.term_id where f.kind = 'author'`,
-  section: sql`from former_terms as f join sections as t on t.id = f.term_id where f.kind = 'section'`,
-  tag: sql`from former_terms as f join tags as t on t.id = f.term_id where f.kind = 'tag'`,
+  article: sql`from former_slugs as f cross join articles as t where t.id = f.article_id and t.slug <> f.slug`,
+  author: sql`from former_terms as f cross join authors as t where t.id = f.term_id and f.kind = 'author'`,
+  section: sql`from former_terms as f cross join sections as t where t.id = f.term_id and f.kind = 'section'`,
+  tag: sql`from former_terms as f cross join tags as t where t.id = f.term_id and f.kind = 'tag'`,
 }
 const standing: Record<MovedKind, Sql> = {
   article: raw(`from articles where status in ('published', 'withdrawn') and`),

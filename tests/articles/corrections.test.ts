@@ -1,5 +1,6 @@
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from 'feedsmith'
 import { expect, test } from 'vitest'
+import { readArticleFile } from '../../src/articles/front-matter.js'
 import { type Colleague, colleague } from '../support/desk.js'
 import { type Newsroom, openNewsroom, structuredData } from '../support/newsroom.js'
 import { movableClock } from '../support/press.js'
@@ -82,6 +83,41 @@ test('a correction that is taken back is gone everywhere', async () => {
   for (const url of ['/articles/court', '/corrections', '/corrections/feed.xml'])
     expect(await read(url)).not.toContain('5 June')
   expect(await read('/sitemap-articles-1.xml')).not.toContain('2021-03-01')
+})
+
+test('a correction that was taken back can be put back as it was', async () => {
+  const { id, read, editor } = await newsroom()
+  await editor.post(corrections(id), { wrong, right })
+  const correction = await firstCorrection(editor, id)
+  await editor.post(`${corrections(id)}/${correction}/removal`)
+  expect((await editor.post(`${corrections(id)}/${correction}/restoration`)).statusCode).toBe(303)
+  expect(parseAtomFeed(await read('/corrections/atom.xml')).entries?.[0]?.id).toBe(`urn:uuid:${correction}`)
+  expect((await editor.post(`${corrections(id)}/${correction}/restoration`)).statusCode).toBe(409)
+})
+
+test('a correction may be dated back, as clocks of the paper show it, but not forward', async () => {
+  const { press, id, read, editor } = await newsroom()
+  const { identity } = await press.site.site()
+  await press.site.saveIdentity({ ...identity, timeZone: 'Europe/Paris' })
+  await editor.post(corrections(id), { wrong, right, at: '2021-02-01T09:30' })
+  expect(parseAtomFeed(await read('/corrections/atom.xml')).entries?.[0]?.published).toBe(
+    '2021-02-01T08:30:00.000Z',
+  )
+  const refused = await editor.post(corrections(id), { wrong, right, at: '2021-03-01T11:01' })
+  expect(refused.statusCode).toBe(422)
+  expect(refused.body).toContain('href="#at"')
+})
+
+test('a file’s front matter names a correction by its sentence or by what was wrong and what is right', () => {
+  const file = (corrections: string) =>
+    readArticleFile(`---\ntitle: T\nslug: t\nsection: s\ncorrections: ${corrections}\n---\nText`).corrections
+  expect(file('[{ at: 2021-01-01, text: It was two. }]')).toEqual([
+    { at: '2021-01-01T00:00:00.000Z', text: 'It was two.' },
+  ])
+  expect(file('[{ at: 2021-01-01, wrong: It was two, right: It is three. }]')).toMatchObject([
+    { text: 'It was two. It is three.', wrong: 'It was two', right: 'It is three.' },
+  ])
+  expect(() => file('[{ at: 2021-01-01, wrong: It was two }]')).toThrow('needs a text')
 })
 
 test('a correction without both of its sentences comes back with what was typed', async () => {

@@ -1,14 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import { writers } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
+import type { SiteService } from '../../site/index.js'
 import { CorrectionForm } from './schema.js'
 import type { CorrectionsService } from './service.js'
 
 export interface CorrectionsAdminServices {
   db: Database
   corrections: CorrectionsService
+  site: SiteService
+  clock: Clock
 }
 
 const OfArticle = z.object({ id: z.string() })
@@ -18,7 +22,7 @@ const may = { config: { may: writers } }
 /** An article's corrections at the desk, below /admin. */
 export function correctionsAdmin(
   scope: FastifyInstance,
-  { db, corrections }: CorrectionsAdminServices,
+  { db, corrections, site, clock }: CorrectionsAdminServices,
 ): void {
   const page = async (
     request: FastifyRequest,
@@ -41,7 +45,7 @@ export function correctionsAdmin(
 
   scope.post('/articles/:id/corrections', may, async (request, reply) => {
     const { id } = OfArticle.parse(request.params)
-    const read = readForm(CorrectionForm, request.body)
+    const read = readForm(await datedForm(), request.body)
     if (read.problems) return page(request, reply, { ...read, status: 422 })
     const made = await db.transaction(tx => corrections.add(tx, request.account, id, read.values))
     reply.said({
@@ -60,19 +64,48 @@ export function correctionsAdmin(
 
   scope.post('/articles/:id/corrections/:correction', may, async (request, reply) => {
     const { id, correction } = OfCorrection.parse(request.params)
-    const read = readForm(CorrectionForm, request.body)
+    const read = readForm(await datedForm(), request.body)
     if (read.problems) return page(request, reply, { ...read, editing: correction, status: 422 })
     await db.transaction(tx => corrections.edit(tx, request.account, id, { id: correction, ...read.values }))
-    reply.said({ text: 'The correction was reworded. Its date stays as it was.' })
+    reply.said({ text: 'The correction was changed, wherever readers see it.' })
     return reply.redirect(`/admin/articles/${id}/corrections`, 303)
   })
 
   scope.post('/articles/:id/corrections/:correction/removal', may, async (request, reply) => {
     const { id, correction } = OfCorrection.parse(request.params)
     await db.transaction(tx => corrections.remove(tx, request.account, id, correction))
-    reply.said({ text: 'The correction was taken off the article, the corrections page and the feeds.' })
+    reply.said({
+      text: 'The correction was taken off the article, the corrections page and the feeds.',
+      undo: {
+        action: `/admin/articles/${id}/corrections/${correction}/restoration`,
+        label: 'Put it back',
+      },
+    })
     return reply.redirect(`/admin/articles/${id}/corrections`, 303)
   })
+
+  scope.post('/articles/:id/corrections/:correction/restoration', may, async (request, reply) => {
+    const { id, correction } = OfCorrection.parse(request.params)
+    await db.transaction(tx => corrections.restore(tx, request.account, id, correction))
+    reply.said({ text: 'The correction is back.' })
+    return reply.redirect(`/admin/articles/${id}/corrections`, 303)
+  })
+
+  /** With the date as clocks in the site's time zone show it; an empty one is not given. */
+  async function datedForm() {
+    const { dates } = await site.site()
+    const at = z
+      .string()
+      .default('')
+      .transform((typed, context) => {
+        if (!typed) return undefined
+        const [instant] = dates.instants(typed.slice(0, 16))
+        if (instant && instant <= clock().toISOString()) return instant
+        context.addIssue('Choose a day and a time that have come already, or leave it empty for now.')
+        return z.NEVER
+      })
+    return CorrectionForm.extend({ at })
+  }
 }
 
 interface Refused {

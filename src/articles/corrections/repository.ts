@@ -10,6 +10,7 @@ const Corrections = z.array(Correction)
 const MaybeCorrection = Correction.optional()
 const ListedCorrections = z.array(ListedCorrection)
 const CorrectionsOfArticles = z.array(Correction.extend({ articleId: z.string() }))
+const MaybeRemoved = z.object({ fields: z.string() }).optional()
 const MaybeArticle = CorrectedArticle.optional()
 
 /** Where corrections are kept, and the date of each article's latest beside it. */
@@ -76,9 +77,29 @@ export function correctionsRepository(db: Database) {
       await noteLatest(articleId)
     },
 
-    async remove(articleId: string, id: string): Promise<void> {
-      await db.run(sql`delete from corrections where article_id = ${articleId} and id = ${id}`)
+    /** Takes a correction out and puts it aside; what lay there since before a date is lost now. */
+    async remove(
+      articleId: string,
+      correction: Correction,
+      { removed, forget }: { removed: string; forget: string },
+    ): Promise<void> {
+      await db.run(sql`delete from removed_corrections where removed < ${forget}`)
+      await db.run(sql`
+        insert into removed_corrections (id, article_id, fields, removed)
+        values (${correction.id}, ${articleId}, ${JSON.stringify(correction)}, ${removed})`)
+      await db.run(sql`delete from corrections where article_id = ${articleId} and id = ${correction.id}`)
       await noteLatest(articleId)
+    },
+
+    /** What was put aside, which is not there any more then. */
+    async takeBack(articleId: string, id: string): Promise<Correction | undefined> {
+      const found = MaybeRemoved.parse(
+        await db.get(
+          sql`select fields from removed_corrections where id = ${id} and article_id = ${articleId}`,
+        ),
+      )
+      await db.run(sql`delete from removed_corrections where id = ${id}`)
+      return found && Correction.parse(JSON.parse(found.fields))
     },
 
     /** Puts the corrections of a file in the place of the article's; one that it had keeps its id, and so its entry in feeds. */

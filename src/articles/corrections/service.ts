@@ -2,7 +2,7 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
-import { Invalid, NotFound } from '../../foundation/errors.js'
+import { Conflict, Invalid, NotFound } from '../../foundation/errors.js'
 import type { SiteService } from '../../site/index.js'
 import { type Cursor, cursorOf } from '../schema.js'
 import { correctionsRepository } from './repository.js'
@@ -19,6 +19,7 @@ export interface CorrectionsServices {
 export type CorrectionsService = ReturnType<typeof correctionsService>
 
 const PAGE_LENGTH = 12
+const DAY = 86_400_000
 
 /** What a paper got wrong, and says so: made, reworded and taken back by whoever may publish the article. */
 export function correctionsService({ db, clock, ids, audit, site }: CorrectionsServices) {
@@ -44,6 +45,11 @@ export function correctionsService({ db, clock, ids, audit, site }: CorrectionsS
     await site.contentChanged(tx)
   }
 
+  const refuseFuture = (at: string | undefined) => {
+    if (at && at > clock().toISOString())
+      throw new Invalid('A correction cannot be dated in the future. Leave the date out: then it is now.')
+  }
+
   const known = async (tx: Database, articleId: string, id: string): Promise<Correction> => {
     const correction = await correctionsRepository(tx).one(articleId, id)
     if (!correction) throw new NotFound('This correction is gone. Open the article’s corrections again.')
@@ -64,8 +70,7 @@ export function correctionsService({ db, clock, ids, audit, site }: CorrectionsS
       { at, ...form }: CorrectionForm & { at?: string | undefined },
     ): Promise<Correction> {
       const now = clock().toISOString()
-      if (at && at > now)
-        throw new Invalid('A correction cannot be dated in the future. Leave its date out, it is now then.')
+      refuseFuture(at)
       const article = await articleFor(tx, actor, articleId)
       const correction = { id: ids(), at: at ?? now, text: composed(form), ...form, changed: '' }
       await correctionsRepository(tx).save(articleId, correction, actor.id)
@@ -73,27 +78,42 @@ export function correctionsService({ db, clock, ids, audit, site }: CorrectionsS
       return correction
     },
 
-    /** Rewords a correction; its date stays. Throws as `add` does. */
+    /** Rewords a correction, or dates it anew; the date that is not given stays. Throws as `add` does. */
     async edit(
       tx: Database,
       actor: Actor,
       articleId: string,
-      { id, ...form }: CorrectionForm & { id: string },
+      { id, at, ...form }: CorrectionForm & { id: string; at?: string | undefined },
     ): Promise<void> {
       const article = await articleFor(tx, actor, articleId)
-      const { at } = await known(tx, articleId, id)
-      const correction = { id, at, text: composed(form), ...form, changed: clock().toISOString() }
+      const before = await known(tx, articleId, id)
+      refuseFuture(at)
+      const now = clock().toISOString()
+      const correction = { id, at: at ?? before.at, text: composed(form), ...form, changed: now }
       await correctionsRepository(tx).save(articleId, correction, actor.id)
       await note(tx, actor, article, { action: 'reworded-correction', correction })
     },
 
-    /** Takes a correction back. @returns what it was, so that it can be put back */
+    /** Takes a correction back; for a day it can be put back. */
     async remove(tx: Database, actor: Actor, articleId: string, id: string): Promise<Correction> {
       const article = await articleFor(tx, actor, articleId)
       const correction = await known(tx, articleId, id)
-      await correctionsRepository(tx).remove(articleId, id)
+      const now = clock()
+      await correctionsRepository(tx).remove(articleId, correction, {
+        removed: now.toISOString(),
+        forget: new Date(now.getTime() - DAY).toISOString(),
+      })
       await note(tx, actor, article, { action: 'removed-correction', correction })
       return correction
+    },
+
+    /** Undoes a removal of the last day. @throws Conflict when that is too long ago */
+    async restore(tx: Database, actor: Actor, articleId: string, id: string): Promise<void> {
+      const article = await articleFor(tx, actor, articleId)
+      const correction = await correctionsRepository(tx).takeBack(articleId, id)
+      if (!correction) throw new Conflict('This correction is gone for good. Add it again.')
+      await correctionsRepository(tx).save(articleId, correction, actor.id)
+      await note(tx, actor, article, { action: 'restored-correction', correction })
     },
 
     /** An article and its corrections, for whoever may write them. @throws NotFound for everybody else */
