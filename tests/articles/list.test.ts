@@ -164,4 +164,5 @@ test('the list marks embargo, pictures without a description, and who has an art
   expect(body).toContain('title="Until &lt;Friday&gt;"')
   expect(body).toContain('Picture without description')
   expect(body).toContain('Open: Ann')
+  expect((await author.get(address)).body).not.toContain('Open: Ann')
 })

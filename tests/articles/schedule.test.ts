@@ -88,7 +88,7 @@ test('what is unscheduled or thrown away does not come out', async () => {
   expect((await press.http.inject('/articles/thrown-away')).statusCode).toBe(404)
   await author.post(`/admin/articles/${thrown}/restore`)
   await press.articles.schedule.publishDue()
-  expect((await stateOf(press, thrown)).status).toBe('draft')
+  expect(await stateOf(press, thrown)).toMatchObject({ status: 'draft', published: null })
 })
 
 test('two programs over one database publish what comes due once each, also after both were stopped', async () => {

@@ -182,7 +182,9 @@ export function lifecycleRoutes(
     form: 'publish' | 'schedule',
   ): Promise<FastifyReply> {
     if (outcome.kind === 'doubtful') {
-      const problems = { [`confirm-${form}`]: 'Look at what is said below, then tick that you have seen it.' }
+      const problems = {
+        [`confirm-${form}`]: 'Read what stands under “Before it goes out”, then tick that you have seen it.',
+      }
       const typed = Planned.catch({}).parse(request.body)
       return page(request, reply, { problems, typed, form, status: 422 })
     }

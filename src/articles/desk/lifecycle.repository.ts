@@ -69,6 +69,7 @@ export function lifecycleRepository(db: Database) {
     async restore(actor: Actor, ids: string[], now: string): Promise<Moved[]> {
       return move(sql`
         update articles as a set trashed = null, trashed_status = null,
+          published = case when a.trashed_status = 'scheduled' and a.published <= ${now} then null else a.published end,
           status = case when a.trashed_status = 'scheduled' and a.published <= ${now} then 'draft' else a.trashed_status end
         where a.id in (${join(ids)}) and a.trashed is not null and ${trashedBy(actor)}
         returning id, title, status`)

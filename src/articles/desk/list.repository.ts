@@ -55,7 +55,7 @@ export function listRepository(db: Database) {
         await db.all(sql`
           select l.number, a.id, a.slug, a.title, l.state, s.name as section, p.name as owner, l.changed, l.published,
             a.embargo, a.held,
-            (a.hero is not null and a.hero_alt = '') or a.body like '%![](%' as missingAlt
+            case when (a.hero is not null and a.hero_alt = '') or a.body like '%![](%' then 1 else 0 end as missingAlt
           from desk_list as l join articles as a on a.id = l.article_id join sections as s on s.id = a.section_id
           left join accounts as p on p.id = a.account_id where l.number in (${join(numbers)})`),
       )

@@ -63,12 +63,12 @@ export function listService({ db, clock, ids, site, audit, manuscripts, presence
     words: wordsOf(q),
   })
 
-  const shown = async (numbers: number[]): Promise<Listed[]> => {
+  const shown = async (actor: Actor, numbers: number[]): Promise<Listed[]> => {
     const rows = new Map((await repository.rows(numbers)).map(row => [row.number, row]))
     const articles = numbers.flatMap(number => rows.get(number) ?? [])
     const articleIds = articles.map(({ id }) => id)
     const authors = await articlesRepository(db).authorsOf(articleIds)
-    const openedBy = await presence.openIn(articleIds)
+    const openedBy = await presence.openIn(actor, articleIds)
     return articles.map(article => ({
       ...article,
       authors: authors.get(article.id) ?? [],
@@ -111,7 +111,10 @@ export function listService({ db, clock, ids, site, audit, manuscripts, presence
       if (backward) places.reverse()
       const cut = (place: ListCursor | undefined) => place && writtenCursor(place)
       return {
-        articles: await shown(places.map(({ number }) => number)),
+        articles: await shown(
+          actor,
+          places.map(({ number }) => number),
+        ),
         counts: inAll(await repository.counts(actor, filter)),
         next: more || backward ? cut(places.at(-1)) : undefined,
         previous: (backward ? more : query.after !== undefined) ? cut(places[0]) : undefined,

@@ -23,12 +23,13 @@ export function presenceRepository(db: Database) {
       )
     },
 
-    /** Who was seen with which of these articles since an instant. */
-    async openIn(articleIds: string[], since: string): Promise<z.infer<typeof Openings>> {
+    /** Who else was seen with which of these articles since an instant. */
+    async openIn(articleIds: string[], accountId: string, since: string): Promise<z.infer<typeof Openings>> {
       return Openings.parse(
         await db.all(sql`
           select o.article_id as articleId, p.name from presence as o join accounts as p on p.id = o.account_id
-          where o.article_id in (${join(articleIds)}) and o.seen >= ${since} order by p.name limit 1000`),
+          where o.article_id in (${join(articleIds)}) and o.account_id <> ${accountId} and o.seen >= ${since}
+          order by p.name limit 1000`),
       )
     },
   }

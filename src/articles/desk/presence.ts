@@ -22,12 +22,12 @@ export function presenceService({ db, clock }: { db: Database; clock: Clock }) {
       })
     },
 
-    /** The names of those who have these articles open. */
-    async openIn(articleIds: string[]): Promise<Map<string, string[]>> {
+    /** The names of the others who have these articles open. */
+    async openIn(actor: Actor, articleIds: string[]): Promise<Map<string, string[]>> {
       const names = new Map<string, string[]>()
       if (articleIds.length === 0) return names
       const since = new Date(clock().getTime() - GONE_AFTER).toISOString()
-      for (const { articleId, name } of await presenceRepository(db).openIn(articleIds, since))
+      for (const { articleId, name } of await presenceRepository(db).openIn(articleIds, actor.id, since))
         names.set(articleId, [...(names.get(articleId) ?? []), name])
       return names
     },
