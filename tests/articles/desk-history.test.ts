@@ -113,6 +113,14 @@ test('a row of the history that was changed, or is missing, is told of', async (
   expect((await revisions.verify()).problems).toEqual([expect.stringContaining('some before it are missing')])
 })
 
+test('revisions that were cut off at the end are told of', async () => {
+  const { press, writer, id } = await desk()
+  for (const body of ['One', 'Two']) await save(writer, id, { body })
+  await press.db.run(sql`delete from revisions where article_id = ${id} and number = 2`)
+  const { problems } = await press.articles.revisions.verify()
+  expect(problems).toEqual([`The history of article ${id} does not end where it was noted to, at 2.`])
+})
+
 test('the history of an article is for those only who may work on it', async () => {
   const { press, writer, id } = await desk()
   await save(writer, id, { body: 'Text' })

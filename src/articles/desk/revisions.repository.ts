@@ -23,6 +23,7 @@ export type RevisionEntry = z.infer<typeof Entry>
 const RevisionRows = z.array(RevisionRow)
 const MaybeRevision = RevisionRow.optional()
 const Entries = z.array(Entry)
+const Ends = z.array(z.object({ articleId: z.string(), number: z.int() }))
 
 const columns =
   raw(`id, article_id as articleId, number, at, account_id as accountId, account_name as accountName,
@@ -60,6 +61,9 @@ export function revisionsRepository(db: Database) {
           mark)
         values (${row.id}, ${row.articleId}, ${row.number}, ${row.at}, ${row.accountId}, ${row.accountName},
           ${row.kind}, ${row.reason}, ${row.fields}, ${row.previous}, ${row.mark})`)
+      await db.run(sql`
+        insert into revision_ends (article_id, number, mark) values (${row.articleId}, ${row.number}, ${row.mark})
+        on conflict (article_id) do update set number = excluded.number, mark = excluded.mark`)
     },
 
     /** What a list shows of an article's history, newest first, before one of its numbers. */
@@ -73,6 +77,20 @@ export function revisionsRepository(db: Database) {
           select id, article_id as articleId, number, at, account_id as accountId, account_name as accountName, kind,
             reason, length(fields) as size
           from revisions where article_id = ${articleId} and number < ${before} order by number desc limit ${limit}`),
+      )
+    },
+
+    /** Articles whose history does not end where it was noted to; the first of them. */
+    async wrongEnds(limit: number): Promise<{ articleId: string; number: number }[]> {
+      return Ends.parse(
+        await db.all(sql`
+          select e.article_id as articleId, e.number from revision_ends as e
+          left join revisions as r on r.article_id = e.article_id and r.number = e.number and r.mark = e.mark
+          where r.id is null
+          union all select r.article_id as articleId, r.number from revisions as r
+          left join revision_ends as e on e.article_id = r.article_id and e.number >= r.number
+          where e.number is null
+          order by 1, 2 limit ${limit}`),
       )
     },
 

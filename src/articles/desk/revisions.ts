@@ -112,8 +112,11 @@ export function revisionsService({ db, clock, ids }: { db: Database; clock: Cloc
           problems.push(...misfits(row, before))
           last = row
         }
-        if (batch.length < BATCH) return { revisions, problems }
+        if (batch.length < BATCH) break
       }
+      for (const { articleId, number } of await repository.wrongEnds(BATCH))
+        problems.push(`The history of article ${articleId} does not end where it was noted to, at ${number}.`)
+      return { revisions, problems }
     },
   }
 }
