@@ -14,6 +14,8 @@ import {
   insertContainer,
   reportProblems,
 } from '../../views/assets/editor/containers.js'
+import { footnote } from '../../views/assets/editor/footnotes.js'
+import { setLink } from '../../views/assets/editor/links.js'
 import { endList, lineBreak, newParagraph } from '../../views/assets/editor/paragraphs.js'
 import { readPicture, writePicture } from '../../views/assets/editor/pictures.js'
 import * as tables from '../../views/assets/editor/tables.js'
@@ -114,7 +116,7 @@ describe('a text in the editor', () => {
         commands.bulletedList,
         commands.numberedList,
         commands.quotation,
-        commands.footnote,
+        footnote,
         tables.addRow,
         tables.removeRow,
         tables.addColumn,
@@ -123,7 +125,7 @@ describe('a text in the editor', () => {
       ].map(command => (state: EditorState) => run(state, command)),
       state => apply(state, tables.insertTable(state, 2, 3)),
       state => apply(state, insertContainer(state, { kind: 'note', attributes: {}, text: 'A note.' })),
-      state => apply(state, commands.setLink(state, { text: 'a [b]', address: 'https://example.org/a b' })),
+      state => apply(state, setLink(state, { text: 'a [b]', address: 'https://example.org/a b' })),
       state => apply(state, state.replaceSelection('typed')),
     ]
     fc.assert(
@@ -172,11 +174,11 @@ describe('the tools', () => {
     ['leaves one blank line when Enter is pressed twice', 'One.\n\n‸', newParagraph, 'One.\n\n'],
     ['breaks a line within a paragraph', 'Road 1‸', lineBreak, 'Road 1\\\n'],
     ['ends a list at an empty item', '- one\n- ‸', endList, '- one\n\n'],
-    ['sets a footnote', 'A claim‸.', commands.footnote, 'A claim[^1].\n\n[^1]: '],
+    ['sets a footnote', 'A claim‸.', footnote, 'A claim[^1].\n\n[^1]: '],
     [
       'numbers a footnote by the next free number',
       'One[^1], three[^3]‸.\n\n[^1]: a\n[^3]: c',
-      commands.footnote,
+      footnote,
       'One[^1], three[^3][^2].\n\n[^1]: a\n[^3]: c\n[^2]: ',
     ],
     [
@@ -231,7 +233,7 @@ describe('the tools', () => {
   })
 
   test('come back from a footnote to its mark', () => {
-    const state = run(opened('A claim[^1].\n\n[^1]: Note‸'), commands.footnote)
+    const state = run(opened('A claim[^1].\n\n[^1]: Note‸'), footnote)
     expect(state.selection.main.head).toBe('A claim[^1]'.length)
   })
 })

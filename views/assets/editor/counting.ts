@@ -1,5 +1,7 @@
+import { element } from './element.js'
+
 /** Words and minutes of a text, counted as src/foundation/markdown/markdown.ts counts them for readers. */
-export function readingTime(markdown: string): { words: number; minutes: number } {
+function readingTime(markdown: string): { words: number; minutes: number } {
   const text = plain(markdown)
   const words = text.match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu)?.length ?? 0
   const spaceless = text.match(
@@ -16,4 +18,20 @@ function plain(markdown: string): string {
     .replace(/!\[([^\]]*)\]\([^)\n]*\)/g, '$1')
     .replace(/\]\([^)\n]*\)/g, ']')
     .replace(/\[\^[^\]\s]+\]:?/g, '')
+}
+
+/** The line below the text that says how long it is, a moment after the last key. */
+export function counter(text: string) {
+  const line = element('p', { class: 'help count', id: 'body-count' })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const write = (text: string) => {
+    const { words, minutes } = readingTime(text)
+    line.textContent = `${words.toLocaleString('en')} ${words === 1 ? 'word' : 'words'} · ${minutes} min to read`
+  }
+  write(text)
+  const show = (text: string) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => write(text), 300)
+  }
+  return { line, show }
 }

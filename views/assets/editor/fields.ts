@@ -56,3 +56,12 @@ export function encoded(fields: Fields, carried: Record<string, string>): URLSea
   for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) sent.append(name, one)
   return sent
 }
+
+/** The server may have made the address readable; what was typed meanwhile stays. */
+export function takeSlug(form: HTMLFormElement, slug: string, sent: Fields): void {
+  const field = form.elements.namedItem('slug')
+  if (field instanceof HTMLInputElement && slug && field.value === sent.slug && field.value !== slug) {
+    field.value = slug
+    field.dispatchEvent(new Event('input'))
+  }
+}

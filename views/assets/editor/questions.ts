@@ -1,6 +1,5 @@
 import type { Transaction } from '@codemirror/state'
 import type { EditorView } from '@codemirror/view'
-import { linkAt, removeLink, setLink } from './commands.js'
 import {
   type Container,
   changeContainer,
@@ -10,6 +9,7 @@ import {
   reportProblems,
 } from './containers.js'
 import { ask, type Field } from './dialog.js'
+import { linkAt, removeLink, setLink } from './links.js'
 import { insertTable } from './tables.js'
 
 const isPlainDate = (value = '') => value === '' || /^\d{4}-\d{2}-\d{2}$/.test(value)

@@ -1,3 +1,6 @@
+import { element } from './element.js'
+import type { NoticeBoard } from './notices.js'
+
 /**
  * Looks whether somebody is signed in again, perhaps in another tab, and takes up the form token of the new session.
  * @returns 'same' when the writer of this page is, 'other' when somebody else is
@@ -15,4 +18,18 @@ export async function renewSession(form: HTMLFormElement): Promise<'same' | 'oth
   for (const field of document.querySelectorAll<HTMLInputElement>('input[name="csrf"]'))
     field.value = found.csrf
   return 'same'
+}
+
+/** Asks the writer to sign in again, in another tab: this one holds the text. */
+export function askToSignIn(board: NoticeBoard): void {
+  const link = element(
+    'a',
+    { href: '/admin/sign-in', target: '_blank', rel: 'noopener' },
+    'Sign in in a new tab',
+  )
+  board.put(
+    'session',
+    'Your session has ended. Your text is kept in this browser; sign in again and come back here to save it.',
+    link,
+  )
 }

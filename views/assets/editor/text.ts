@@ -19,3 +19,22 @@ export function textOf(state: { doc: Text }): string {
 export function withLineFeeds(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }
+
+/** A textarea turns every line end into a line feed; a text with others comes along as JSON. */
+export function exactTextOf(textarea: HTMLTextAreaElement): string {
+  return textarea.dataset.exact === undefined ? textarea.defaultValue : JSON.parse(textarea.dataset.exact)
+}
+
+/** Replaces what differs, so that undo brings it back and the cursor stays where it can. */
+export function replaceText(view: EditorView, text: string): void {
+  const old = textOf(view.state)
+  let start = 0
+  while (start < old.length && start < text.length && old[start] === text[start]) start++
+  let end = 0
+  const most = Math.min(old.length, text.length) - start
+  while (end < most && old.at(-end - 1) === text.at(-end - 1)) end++
+  if (old !== text)
+    view.dispatch({
+      changes: { from: start, to: old.length - end, insert: text.slice(start, text.length - end) },
+    })
+}
