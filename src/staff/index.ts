@@ -73,6 +73,8 @@ export function staffFeature(services: Services): Feature<StaffService> {
       },
       { prefix: '/admin' },
     )
+    // Whoever asked for a new password just before the program ended is answered now.
+    scope.addHook('onListen', async () => staff.answerResets())
     return staff
   }
 }

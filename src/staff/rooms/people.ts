@@ -19,7 +19,7 @@ const config = { may: owners }
 const confirmed = { may: owners, confirmed: true }
 
 /** What each role may do, in a sentence for who chooses one. */
-export const roles: { value: Role; label: string }[] = [
+const roles: { value: Role; label: string }[] = [
   { value: 'contributor', label: 'Contributor: writes drafts and hands them in' },
   { value: 'author', label: 'Author: writes and publishes their own articles' },
   { value: 'editor', label: 'Editor: edits and publishes everything' },
