@@ -56,7 +56,8 @@ function returnFocus(): void {
   const row = location.hash ? document.getElementById(location.hash.slice(1)) : null
   const buttons = [...(row?.querySelectorAll<HTMLButtonElement>('button:enabled') ?? [])]
   const button = buttons.find(({ value }) => value === action) ?? buttons[0]
-  button?.focus()
+  // Not before the browser has gone to the fragment: that takes the focus away.
+  if (button) addEventListener('load', () => requestAnimationFrame(() => button.focus()))
 }
 
 export {}
