@@ -1,7 +1,7 @@
 import { diffWordsWithSpace } from 'diff'
 
 /** A stretch of text that two states share, or that only the earlier or only the later one has. */
-export interface Part {
+interface Part {
   kind: 'same' | 'removed' | 'added'
   text: string
 }

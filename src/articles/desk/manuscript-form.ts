@@ -167,6 +167,6 @@ export function withStoredLineEnds(sent: Manuscript, stored: Manuscript): Manusc
 }
 
 /** A text with every line end written as one line feed. */
-export function lineFeeds(body: string): string {
+function lineFeeds(body: string): string {
   return body.replace(/\r\n?/g, '\n')
 }

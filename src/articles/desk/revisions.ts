@@ -128,7 +128,7 @@ const emptySize = JSON.stringify({
 }).length
 
 /** The working copy that a revision's text holds. */
-export function read(fields: string): Manuscript {
+function read(fields: string): Manuscript {
   return Manuscript.parse(JSON.parse(fields))
 }
 
