@@ -256,6 +256,7 @@ More.`,
   test('run nothing in the desk’s lists', { timeout: 240_000 }, async () => {
     const page = await begin({ signedIn: true })
     await visit(page, ['/admin', '/admin/front-page', '/admin/media', '/admin/redirects', '/admin/sections'])
+    await visit(page, ['/admin/audit', '/admin/site/pages', '/admin/site/look', '/admin/site/giving'])
     for (const list of ['/admin/articles', '/admin/tags', '/admin/authors'])
       await visit(page, await pages(list, editor))
     const { body } = await editor.get('/admin/authors')
