@@ -37,6 +37,9 @@ export async function registerPages(
   const eta = new Eta({ views, cache: true, autoEscape: true, autoTrim: false })
   await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
 
+  // Includes hand the whole page's model down; a field must not take a value or a list for its own that is not.
+  const field = (described: object) => eta.render('/partials/field', described)
+
   app.decorateReply('bytes', function (this: FastifyReply, answer: Answer) {
     return sendBytes(this.request, this, answer)
   })
@@ -45,7 +48,7 @@ export async function registerPages(
     async function (this: FastifyReply, name: string, model: object, options: PageOptions = {}) {
       const around = await furniture()
       if (around.accent) this.allowStyle(around.accent.hash)
-      const html = await app.view(name, { ...around, ...model })
+      const html = await app.view(name, { field, ...around, ...model })
       return this.bytes({
         body: Buffer.from(html),
         type: 'text/html; charset=utf-8',

@@ -1,5 +1,5 @@
 import type { LightMyRequestResponse, RouteOptions } from 'fastify'
-import { colleague } from './desk.js'
+import { colleague, cookiesFor } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
 import { save } from './manuscripts.js'
@@ -12,6 +12,8 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
   origin: string
   /** routes of pages that no link led to */
   missed: string[]
+  /** the session that the pages were made for */
+  cookies: ReturnType<typeof cookiesFor>
   /** links that lead nowhere */
   dead: string[]
 }> {
@@ -55,7 +57,13 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
     }),
   )
   const visited = new Set([...found.values()].map(({ address }) => patternOf(address, routes)))
-  return { pages, origin, dead, missed: [...routes].filter(route => !visited.has(route)).sort() }
+  return {
+    pages,
+    origin,
+    dead,
+    cookies: cookiesFor(owner, origin),
+    missed: [...routes].filter(route => !visited.has(route)).sort(),
+  }
 }
 
 /** Leaves something in every state that the desk shows. @returns addresses that are shown by no lasting link */
@@ -68,7 +76,7 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   await owner.post('/admin/redirects', { from: '/old/address', to: '/articles/backups-that-restore' })
   await colleague(press, 'contributor', 'Carl Contributor')
   await press.articles.desk.submit(unfinished)
-  const parts = ['', '/publishing', '/preview', '/preview/page', '/corrections', '/revisions']
+  const parts = ['', '/publishing', '/preview', '/preview/page', '/revisions']
   const articles: string[] = []
   for (const status of ['published', 'scheduled', 'draft'])
     articles.push(firstArticle((await owner.get(`/admin/articles?status=${status}`)).body))
@@ -81,6 +89,7 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
     `${draft}/revisions/compare?from=1&to=2`,
     trashed,
     ...articles.flatMap(address => parts.map(part => address + part)),
+    `${articles[0]}/corrections`,
   ]
 }
 

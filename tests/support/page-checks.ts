@@ -38,18 +38,27 @@ export interface Look {
   width: number
 }
 
-export const everyLook: Look[] = (['light', 'dark'] as const).flatMap(colorScheme =>
+const everyLook: Look[] = (['light', 'dark'] as const).flatMap(colorScheme =>
   [390, 1280].map(width => ({ colorScheme, width })),
 )
+
+interface Shown {
+  pages: ShownPage[]
+  origin: string
+  /** whose session the pages' frames and requests are made in */
+  cookies?: { name: string; value: string; url: string }[]
+  looks?: Look[]
+}
 
 /** Violations of axe, sideways scrolling and messages in the console, in each look of each page. */
 export async function visibleProblems(
   browser: Browser,
-  { pages, origin, looks = everyLook }: { pages: ShownPage[]; origin: string; looks?: Look[] },
+  { pages, origin, cookies = [], looks = everyLook }: Shown,
 ): Promise<string[]> {
   const problems: string[] = []
   for (const { name, html, headers } of pages) {
     const context = await browser.newContext()
+    await context.addCookies(cookies)
     const tab = await context.newPage()
     tab.on('console', message => problems.push(`${name}: ${message.text()}`))
     tab.on('pageerror', error => problems.push(`${name}: ${error.message}`))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { type ListCursor, ListedArticle, type ListFilter, type Order, State } from './list-schema.js'
-import { holding } from './list-search.sqlite.js'
+import { allHolding, holding } from './list-search.sqlite.js'
 import { visibleTo } from './visibility.repository.js'
 
 const Places = z.array(z.object({ number: z.int(), value: z.string() }))
@@ -41,10 +41,12 @@ export function listRepository(db: Database) {
 
     /** How many articles of a list there are in each state, whichever state it shows. */
     async counts(actor: Actor, filter: ListFilter): Promise<z.infer<typeof Counts>> {
+      const { words, ...others } = filter
+      const listed = words.length ? allHolding(words) : sql`desk_list as l`
       return Counts.parse(
         await db.all(sql`
-          select l.state, count(*) as count from desk_list as l
-          where ${listedFor(actor)} ${narrowed(filter)} group by l.state`),
+          select l.state, count(*) as count from ${listed}
+          where ${listedFor(actor)} ${narrowed({ ...others, words: [] })} group by l.state`),
       )
     },
 
