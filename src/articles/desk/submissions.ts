@@ -145,13 +145,14 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
       })
     },
 
-    /** Pins articles to the top of the front page, the lead first; slugs that nobody has are passed over. */
+    /** Puts articles at the top of the front page, the lead first, until newer ones come; slugs that nobody has are passed over. */
     async saveFrontPage(slugs: string[]): Promise<void> {
       await db.transaction(async tx => {
         const known = await eachOnce(slugs, async slug => (await deskRepository(tx).known([slug]))?.id)
         const placements = known.filter(id => id !== undefined)
+        const chosen = clock().toISOString()
         await frontPageRepository(tx).replacePlacements(
-          placements.map((id, place) => ({ id, place, pinned: true, chosen: '' })),
+          placements.map((id, place) => ({ id, place, pinned: false, chosen })),
         )
         await site.contentChanged(tx)
       })
