@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { wordChanges } from '../../src/articles/desk/compare.js'
+import { wordChanges } from '../../src/articles/revisions/compare.js'
 
 type Kind = ReturnType<typeof wordChanges>[number]['kind']
 

@@ -2,7 +2,7 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
-import type { RevisionKind, RevisionsService } from './revisions.js'
+import type { RevisionKind, RevisionsService } from '../revisions/service.js'
 import type { Manuscript } from './schema.js'
 import { isEmpty, type OpenManuscript, same, subjectOf } from './working-copy.js'
 

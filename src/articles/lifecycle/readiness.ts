@@ -1,5 +1,5 @@
-import type { DeskArticle } from './manuscripts.repository.js'
-import type { Manuscript } from './schema.js'
+import type { DeskArticle } from '../desk/manuscripts.repository.js'
+import type { Manuscript } from '../desk/schema.js'
 
 /** What publishing lacks: a message for each field, by the field's name on the edit page. */
 export function lacks({ title, body }: Manuscript): Record<string, string> {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
-import { type ListCursor, ListedArticle, type ListFilter, type Order, State } from './list-schema.js'
-import { allHolding, holding } from './list-search.sqlite.js'
-import { visibleTo } from './visibility.repository.js'
+import { visibleTo } from '../desk/visibility.repository.js'
+import { type ListCursor, ListedArticle, type ListFilter, type Order, State } from './schema.js'
+import { allHolding, holding } from './search.sqlite.js'
 
 const Places = z.array(z.object({ number: z.int(), value: z.string() }))
 const ListedArticles = z.array(ListedArticle)

@@ -7,13 +7,13 @@ import type { MediaService } from '../../media/index.js'
 import type { SiteService } from '../../site/index.js'
 import type { CorrectionForm } from '../corrections/schema.js'
 import type { CorrectionsService } from '../corrections/service.js'
+import type { ManuscriptsService, OpenManuscript } from '../desk/manuscripts.js'
+import { manuscriptsRepository } from '../desk/manuscripts.repository.js'
+import { pictureUses } from '../desk/picture-uses.js'
 import type { ArticleRow } from '../schema.js'
 import type { SearchIndex } from '../search.js'
-import { lifecycleRepository, type Moved } from './lifecycle.repository.js'
-import type { ManuscriptsService, OpenManuscript } from './manuscripts.js'
-import { manuscriptsRepository } from './manuscripts.repository.js'
-import { pictureUses } from './picture-uses.js'
 import { type Doubt, doubts, lacks } from './readiness.js'
+import { lifecycleRepository, type Moved } from './repository.js'
 
 export interface LifecycleServices {
   db: Database

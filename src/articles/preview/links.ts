@@ -4,8 +4,8 @@ import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { Invalid, NotFound } from '../../foundation/errors.js'
-import type { ManuscriptsService, OpenManuscript } from './manuscripts.js'
-import { type PreviewLink, previewLinksRepository } from './preview-links.repository.js'
+import type { ManuscriptsService, OpenManuscript } from '../desk/manuscripts.js'
+import { type PreviewLink, previewLinksRepository } from './links.repository.js'
 
 export interface PreviewLinkServices {
   db: Database

@@ -1,9 +1,9 @@
 import type { Database } from '../../foundation/database.js'
 import type { MediaService } from '../../media/index.js'
+import { manuscriptsRepository } from '../desk/manuscripts.repository.js'
+import type { Manuscript } from '../desk/schema.js'
 import { termsRepository } from '../terms/repository.js'
 import type { ReadableField } from './compare.js'
-import { manuscriptsRepository } from './manuscripts.repository.js'
-import type { Manuscript } from './schema.js'
 
 /** A working copy in words that people read: names of sections, authors and pictures instead of their ids. */
 export async function readableFields(

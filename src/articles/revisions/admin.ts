@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { everybody } from '../../foundation/desk.js'
 import { Invalid, NotFound } from '../../foundation/errors.js'
-import { idOf } from './address.js'
+import { idOf } from '../desk/address.js'
+import type { ManuscriptsService, OpenManuscript } from '../desk/manuscripts.js'
+import type { Manuscript } from '../desk/schema.js'
 import { compareFields } from './compare.js'
-import type { ManuscriptsService, OpenManuscript } from './manuscripts.js'
-import type { RevisionsService } from './revisions.js'
-import type { Manuscript } from './schema.js'
+import type { RevisionsService } from './service.js'
 
 export interface RevisionsRoomServices {
   manuscripts: ManuscriptsService

@@ -3,7 +3,7 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Log } from '../../foundation/log.js'
-import type { ManuscriptsService } from './manuscripts.js'
+import type { ManuscriptsService } from '../desk/manuscripts.js'
 import { lacks } from './readiness.js'
 import { scheduleRepository } from './schedule.repository.js'
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { NotFound } from '../../foundation/errors.js'
-import type { PreviewService } from './preview.js'
-import type { PreviewLinksService } from './preview-links.js'
+import type { PreviewLinksService } from './links.js'
+import type { PreviewService } from './service.js'
 
 const Secret = z.object({ token: z.string().regex(/^[\w-]{20,64}$/) })
 

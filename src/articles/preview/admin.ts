@@ -3,10 +3,10 @@ import { z } from 'zod'
 import type { Config } from '../../config.js'
 import { everybody } from '../../foundation/desk.js'
 import { Invalid } from '../../foundation/errors.js'
-import { idOf } from './address.js'
-import type { ManuscriptsService } from './manuscripts.js'
-import type { PreviewService } from './preview.js'
-import type { PreviewLinksService } from './preview-links.js'
+import { idOf } from '../desk/address.js'
+import type { ManuscriptsService } from '../desk/manuscripts.js'
+import type { PreviewLinksService } from './links.js'
+import type { PreviewService } from './service.js'
 
 export interface PreviewRoomServices {
   manuscripts: ManuscriptsService

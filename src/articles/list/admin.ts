@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { everybody } from '../../foundation/desk.js'
 import { Invalid } from '../../foundation/errors.js'
 import type { SiteService } from '../../site/index.js'
-import { type ListService, PAGE_LENGTH, usualDirection } from './list.js'
-import { ListQuery, Order, writtenCursor } from './list-schema.js'
+import { ListQuery, Order, writtenCursor } from './schema.js'
+import { type ListService, PAGE_LENGTH, usualDirection } from './service.js'
 
 export interface ListRouteServices {
   list: ListService

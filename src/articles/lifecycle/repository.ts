@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Database, join, type Sql, sql } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
+import { trashedBy, visibleTo } from '../desk/visibility.repository.js'
 import { Status } from '../schema.js'
-import { trashedBy, visibleTo } from './visibility.repository.js'
 
 /** An article that something was done to, and how it stood before or stands after. */
 const Moved = z.object({ id: z.string(), title: z.string(), status: Status })

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { type Actor, editors, everybody, writers } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
 import type { SiteService } from '../../site/index.js'
-import { idOf } from './address.js'
-import type { LifecycleService, Outcome } from './lifecycle.js'
-import { ScheduleForm, UpdateForm, WithdrawForm } from './lifecycle-forms.js'
-import { BulkIds, back, done } from './list.admin.js'
-import type { OpenManuscript } from './manuscripts.js'
+import { idOf } from '../desk/address.js'
+import type { OpenManuscript } from '../desk/manuscripts.js'
+import { BulkIds, back, done } from '../list/admin.js'
+import { ScheduleForm, UpdateForm, WithdrawForm } from './forms.js'
 import type { ScheduleService } from './schedule.js'
+import type { LifecycleService, Outcome } from './service.js'
 
 export interface LifecycleRouteServices {
   lifecycle: LifecycleService

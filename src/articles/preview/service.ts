@@ -1,8 +1,8 @@
 import type { Config } from '../../config.js'
 import type { SiteService } from '../../site/index.js'
+import type { OpenManuscript } from '../desk/manuscripts.js'
 import { articleModel } from '../routes.js'
 import type { ReadingService } from '../service.js'
-import type { OpenManuscript } from './manuscripts.js'
 
 export interface PreviewServices {
   reading: ReadingService

@@ -3,11 +3,14 @@ import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import type { SiteService } from '../../site/index.js'
+import type { ManuscriptsService } from '../desk/manuscripts.js'
+import { manuscriptsRepository } from '../desk/manuscripts.repository.js'
+import type { PresenceService } from '../desk/presence.js'
 import { articlesRepository } from '../repository.js'
 import type { Author } from '../schema.js'
 import { slugFrom } from '../slugs.js'
 import { termsRepository } from '../terms/repository.js'
-import { listRepository } from './list.repository.js'
+import { listRepository } from './repository.js'
 import {
   type ListCursor,
   type ListedArticle,
@@ -15,10 +18,7 @@ import {
   type ListQuery,
   type State,
   writtenCursor,
-} from './list-schema.js'
-import type { ManuscriptsService } from './manuscripts.js'
-import { manuscriptsRepository } from './manuscripts.repository.js'
-import type { PresenceService } from './presence.js'
+} from './schema.js'
 
 export interface ListServices {
   db: Database

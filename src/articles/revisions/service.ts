@@ -3,8 +3,8 @@ import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { NotFound } from '../../foundation/errors.js'
-import { type RevisionEntry, type RevisionRow, revisionsRepository } from './revisions.repository.js'
-import { Manuscript, written } from './schema.js'
+import { Manuscript, written } from '../desk/schema.js'
+import { type RevisionEntry, type RevisionRow, revisionsRepository } from './repository.js'
 
 /** Why a revision stands in an article's history. */
 export type RevisionKind =
