@@ -166,3 +166,20 @@ test('the list marks embargo, pictures without a description, and who has an art
   expect(body).toContain('Open: Ann')
   expect((await author.get(address)).body).not.toContain('Open: Ann')
 })
+
+test('a published article whose later changes readers do not see yet is marked, until it is updated', async () => {
+  const press = await openNewsroom()
+  const editor = await colleague(press, 'editor')
+  const id = await idOf(press, await press.publish({ title: 'Set in lead' }))
+  const mark = 'Changes not published yet'
+  expect((await editor.get(address)).body).not.toContain(mark)
+  expect((await save(editor, id, { title: 'Set in lead and tin' })).statusCode).toBe(200)
+  expect((await editor.get(address)).body).toContain(mark)
+  await editor.post(`${address}/bulk`, { ids: id, act: 'tag', tag: 'Tin' })
+  expect((await editor.get(address)).body).toContain(mark)
+  expect((await editor.post(`${address}/${id}/update`, { kind: 'minor' })).statusCode).toBe(303)
+  expect((await editor.get(address)).body).not.toContain(mark)
+  await editor.post(`${address}/bulk`, { ids: id, act: 'tag', tag: 'Brass' })
+  expect((await editor.get(address)).body).toContain('Set in lead and tin')
+  expect((await editor.get(address)).body).not.toContain(mark)
+})

@@ -129,6 +129,7 @@ export function filing({ clock, site, media, search, terms, revisions }: FilingS
     const authors = await terms.authorsMeant(tx, manuscript.authors)
     await desk.replaceAuthors(row.id, authors, listedAt)
     await uses.note(tx, 'article', row)
+    await manuscriptsRepository(tx).noteFiled(row.id)
     return row
   }
 }

@@ -82,6 +82,18 @@ export function manuscriptsRepository(db: Database) {
       return changes === 1
     },
 
+    /** Notes that the article's own row says what its working copy says. */
+    async noteFiled(articleId: string): Promise<void> {
+      await db.run(sql`update manuscripts set filed = version where article_id = ${articleId}`)
+    },
+
+    /** Notes that a change went into both, if they said the same before. */
+    async noteBothChanged(articleId: string): Promise<void> {
+      await db.run(
+        sql`update manuscripts set filed = version where article_id = ${articleId} and filed = version - 1`,
+      )
+    },
+
     /** Makes a new article somebody's own. */
     async assign(articleId: string, accountId: string): Promise<void> {
       await db.run(sql`update articles set account_id = ${accountId} where id = ${articleId}`)

@@ -166,6 +166,7 @@ export function manuscriptsService(services: ManuscriptServices) {
       if (version === 0) return
       const amended = { fields: change(manuscript), changed: now(), accountId: actor.id }
       await replace(tx, articleId, version, amended)
+      await manuscriptsRepository(tx).noteBothChanged(articleId)
     },
 
     /**
@@ -230,9 +231,10 @@ export function manuscriptsService(services: ManuscriptServices) {
       const article = await manuscriptsRepository(tx).article(articleId)
       if (!article) throw new NotFound()
       const manuscript = await asPrinted(tx, article)
-      if (same(before.manuscript, manuscript)) return
+      if (same(before.manuscript, manuscript)) return manuscriptsRepository(tx).noteFiled(articleId)
       await history.replaced(tx, undefined, before)
       await replace(tx, articleId, before.version, { fields: manuscript, changed: now(), accountId: null })
+      await manuscriptsRepository(tx).noteFiled(articleId)
       await uses.forgetDraft(tx, articleId)
       await history.state(tx, undefined, { articleId, kind: 'imported', manuscript })
     },

@@ -57,9 +57,11 @@ export function listRepository(db: Database) {
         await db.all(sql`
           select l.number, a.id, a.slug, a.title, l.state, s.name as section, p.name as owner, l.changed, l.published,
             a.embargo, a.held,
-            case when (a.hero is not null and a.hero_alt = '') or a.body like '%![](%' then 1 else 0 end as missingAlt
+            case when (a.hero is not null and a.hero_alt = '') or a.body like '%![](%' then 1 else 0 end as missingAlt,
+            case when a.status = 'published' and m.version > m.filed then 1 else 0 end as unpublished
           from desk_list as l join articles as a on a.id = l.article_id join sections as s on s.id = a.section_id
-          left join accounts as p on p.id = a.account_id where l.number in (${join(numbers)})`),
+          left join accounts as p on p.id = a.account_id left join manuscripts as m on m.article_id = a.id
+          where l.number in (${join(numbers)})`),
       )
     },
 

@@ -69,6 +69,8 @@ export const ListedArticle = z.object({
   embargo: z.string(),
   held: z.int(),
   missingAlt: z.int(),
+  /** 1: readers do not see yet what the desk saved last */
+  unpublished: z.int(),
 })
 export type ListedArticle = z.infer<typeof ListedArticle>
 
