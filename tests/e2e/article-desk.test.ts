@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
-import { promisify } from 'node:util'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import vnu from 'vnu-jar'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { type Colleague, colleague, cookiesFor } from '../support/desk.js'
 import { openSampleEdition } from '../support/edition.js'
+import type { ShownPage } from '../support/every-page.js'
 import { newArticle, save } from '../support/manuscripts.js'
-import { temporaryFolder } from '../support/press.js'
+import { htmlErrors, oppositeLooks, visibleProblems } from '../support/page-checks.js'
 import { freePort } from '../support/program.js'
-
-const run = promisify(execFile)
 
 /** A page of the desk: what it is called, what asks for it, and which status that has. */
 interface Shown {
@@ -74,9 +67,13 @@ async function draft(who: Colleague, fields: Record<string, string>): Promise<st
   return id
 }
 
-async function answer(who: Colleague, { url, form, status = 200, name }: Shown) {
-  const shown = form ? await who.post(url, form) : await who.get(url)
-  expect([name, shown.statusCode]).toEqual([name, status])
+async function shownPages(who: Colleague, pages: Shown[]): Promise<ShownPage[]> {
+  const shown: ShownPage[] = []
+  for (const { name, url, form, status = 200 } of pages) {
+    const { statusCode, body, headers } = form ? await who.post(url, form) : await who.get(url)
+    expect([name, statusCode]).toEqual([name, status])
+    shown.push({ name, html: body, status, headers })
+  }
   return shown
 }
 
@@ -84,24 +81,7 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   'every page of the list and of publishing is valid HTML to the Nu checker',
   async () => {
     const { pages, editor } = await openDesk()
-    const folder = path.join(await temporaryFolder(), 'pages')
-    await mkdir(folder)
-    for (const page of pages)
-      await writeFile(path.join(folder, `${page.name}.html`), (await answer(editor, page)).body)
-    const { stderr } = await run(
-      'java',
-      ['-Xss4m', '-jar', vnu, '--format', 'json', '--exit-zero-always', folder],
-      {
-        maxBuffer: 64 * 1_048_576,
-      },
-    )
-    const { messages } = JSON.parse(stderr) as {
-      messages: { type: string; url: string; message: string; extract: string }[]
-    }
-    const errors = messages.filter(({ type }) => type === 'error')
-    expect(errors.map(({ url, message, extract }) => `${path.basename(url)}: ${message} ${extract}`)).toEqual(
-      [],
-    )
+    expect(await htmlErrors(await shownPages(editor, pages))).toEqual([])
   },
 )
 
@@ -114,35 +94,11 @@ describeInBrowser('the list and publishing in a browser', browser => {
 
   test('no page has an axe violation, sideways scrolling or a message in the console', async () => {
     const { pages, editor, origin } = await openDesk()
-    const problems: string[] = []
-    for (const page of pages) {
-      const { body, headers } = await answer(editor, page)
-      const tab = await tabOf(editor, origin)
-      tab.on('console', message => problems.push(`${page.name}: ${message.text()}`))
-      tab.on('pageerror', error => problems.push(`${page.name}: ${error.message}`))
-      const policy = String(headers['content-security-policy'])
-      const address = `${origin}/admin/__page/${page.name}`
-      await tab.route(address, route =>
-        route.fulfill({ body, headers: { 'content-type': 'text/html', 'content-security-policy': policy } }),
-      )
-      await tab.goto(address)
-      for (const [colorScheme, width] of [
-        ['light', 1280],
-        ['dark', 390],
-      ] as const) {
-        await tab.setViewportSize({ width, height: 900 })
-        await tab.emulateMedia({ colorScheme })
-        if (process.env.SHOTS)
-          await tab.screenshot({ path: `${process.env.SHOTS}/${page.name}-${width}.png`, fullPage: true })
-        const { violations } = await new AxeBuilder({ page: tab }).analyze()
-        for (const { id, nodes } of violations)
-          problems.push(`${page.name} ${colorScheme} ${width}: ${id} ${nodes[0]?.html.slice(0, 200)}`)
-        const sideways = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        if (sideways > 0) problems.push(`${page.name} ${width}: ${sideways} px wider than the window`)
-      }
-      await tab.context().close()
+    const shown = {
+      ...{ pages: await shownPages(editor, pages), origin },
+      ...{ cookies: cookiesFor(editor, origin), looks: oppositeLooks },
     }
-    expect(problems).toEqual([])
+    expect(await visibleProblems(browser(), shown)).toEqual([])
   }, 400_000)
 
   test('by keyboard alone an article is published as it stands on the screen, with what was typed last', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyDeskPage } from '../support/every-desk-page.js'
-import { htmlErrors, type Look, visibleProblems } from '../support/page-checks.js'
+import { htmlErrors, oppositeLooks, visibleProblems } from '../support/page-checks.js'
 
 /** Answers that are no page of the desk's, and doors that the walk through the readers' pages shows. */
 const notPages = [
@@ -39,11 +39,6 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
 describeInBrowser('every page of the desk, light and dark, on a phone and on a desk', browser => {
   test('has no axe violation, no sideways scrolling and no message in the console', async () => {
     const shown = await everyDeskPage({ listening: true })
-    // Each width and scheme once: with all four, this alone would take as long as all other tests.
-    const looks: Look[] = [
-      { colorScheme: 'light', width: 1280 },
-      { colorScheme: 'dark', width: 390 },
-    ]
-    expect(await visibleProblems(browser(), { ...shown, looks })).toEqual([])
+    expect(await visibleProblems(browser(), { ...shown, looks: oppositeLooks })).toEqual([])
   }, 900_000)
 })

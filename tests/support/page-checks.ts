@@ -33,7 +33,7 @@ export async function htmlErrors(pages: ShownPage[]): Promise<string[]> {
     .map(({ url, message, extract }) => `${path.basename(url)}: ${message} ${extract}`)
 }
 
-export interface Look {
+interface Look {
   colorScheme: 'light' | 'dark'
   width: number
 }
@@ -41,6 +41,12 @@ export interface Look {
 const everyLook: Look[] = (['light', 'dark'] as const).flatMap(colorScheme =>
   [390, 1280].map(width => ({ colorScheme, width })),
 )
+
+/** Each width and each scheme once: for the many states of the desk four looks would take as long as all other tests. */
+export const oppositeLooks: Look[] = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 390 },
+]
 
 interface Shown {
   pages: ShownPage[]
