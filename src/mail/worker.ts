@@ -1,13 +1,13 @@
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { type Log, withoutAddresses } from '../foundation/log.js'
+import { rounds } from '../foundation/rounds.js'
 import { outboxRepository } from './repository.js'
 import type { Waiting } from './schema.js'
 import { spread, type Transport, Undelivered } from './transport.js'
 
 const BATCH = 20
 const MINUTE = 60_000
-const POLL = 30_000
 
 // One minute, then twice as long each time up to six hours: about three days in all.
 const LONGEST_WAIT = 360 * MINUTE
@@ -23,9 +23,6 @@ export interface WorkerServices {
 /** Takes due mail from the outbox to the transport. */
 export function mailWorker({ db, clock, transport, log }: WorkerServices) {
   const outbox = outboxRepository(db)
-  let running = false
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<void> = Promise.resolve()
 
   const deliver = async (mail: Waiting): Promise<void> => {
     try {
@@ -61,38 +58,20 @@ export function mailWorker({ db, clock, transport, log }: WorkerServices) {
     }
   }
 
-  // One round at a time; a mail queued while one runs is found by the next.
-  const enqueueRound = (): Promise<void> => {
-    round = round.then(deliverDue, deliverDue)
-    return round
-  }
-
-  const tick = async (): Promise<void> => {
-    clearTimeout(timer)
-    await enqueueRound().catch(error => log.error({ err: error }, 'the outbox cannot be worked on'))
-    const next = await outbox.nextAttempt().catch(() => undefined)
-    if (!running) return
-    const wait = next ? Math.max(0, Date.parse(next) - clock().getTime()) : POLL
-    // Other processes may queue mail as well, so the outbox is looked at now and then in any case.
-    timer = setTimeout(tick, Math.min(wait, POLL)).unref()
-  }
+  const { round, start, wake, stop } = rounds({
+    work: deliverDue,
+    next: outbox.nextAttempt,
+    failure: 'the outbox cannot be worked on',
+    clock,
+    log,
+  })
 
   return {
     /** Sends all that is due now; resolves when every mail of it was accepted or noted. */
-    deliverDue: enqueueRound,
-    start(): void {
-      running = true
-      void tick()
-    },
-    /** Looks for new mail at once, if the worker runs at all. */
-    wake(): void {
-      if (running) void tick()
-    },
-    /** Finishes what is under way. */
+    deliverDue: round,
+    ...{ start, wake },
     async stop(): Promise<void> {
-      running = false
-      clearTimeout(timer)
-      await round.catch(() => undefined)
+      await stop()
       transport.close()
     },
   }

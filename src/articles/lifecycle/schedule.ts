@@ -3,12 +3,10 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Log } from '../../foundation/log.js'
+import { rounds } from '../../foundation/rounds.js'
 import type { ManuscriptsService } from '../desk/manuscripts.js'
 import { lacks } from './readiness.js'
 import { scheduleRepository } from './schedule.repository.js'
-
-// Other processes may plan articles as well, and a machine may sleep through a timer.
-const POLL = 30_000
 
 export interface ScheduleServices {
   db: Database
@@ -24,9 +22,6 @@ export type ScheduleService = ReturnType<typeof scheduleService>
 export function scheduleService({ db, clock, audit, manuscripts, log }: ScheduleServices) {
   const repository = scheduleRepository(db)
   const now = () => clock().toISOString()
-  let running = false
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<unknown> = Promise.resolve()
 
   /** Publishes one article that is due. @returns whether there was one */
   const publishNext = async (): Promise<boolean> => {
@@ -65,25 +60,18 @@ export function scheduleService({ db, clock, audit, manuscripts, log }: Schedule
     while (await publishNext());
   }
 
-  // One round at a time; what becomes due meanwhile is found by the next.
-  const enqueueRound = (): Promise<void> => {
-    const next = round.then(publishDue, publishDue)
-    round = next.catch(() => undefined)
-    return next
-  }
-
-  const tick = async (): Promise<void> => {
-    clearTimeout(timer)
-    await enqueueRound().catch(error => log.error({ err: error }, 'the schedule cannot be worked on'))
-    const next = await repository.next().catch(() => undefined)
-    if (!running) return
-    clearTimeout(timer)
-    const wait = next ? Math.max(0, Date.parse(next) - clock().getTime()) : POLL
-    timer = setTimeout(tick, Math.min(wait, POLL)).unref()
-  }
+  const { round, start, wake, stop } = rounds({
+    work: publishDue,
+    next: repository.next,
+    failure: 'the schedule cannot be worked on',
+    clock,
+    log,
+  })
 
   return {
-    publishDue: enqueueRound,
+    /** Publishes all that is due now. */
+    publishDue: round,
+    ...{ start, wake, stop },
 
     /** Keeps what is overdue from the clock until an editor decides; to be called after a restore. @returns how many */
     async holdOverdue(instant = now()): Promise<number> {
@@ -109,21 +97,6 @@ export function scheduleService({ db, clock, audit, manuscripts, log }: Schedule
         if (held) log.warn({ held }, 'this database is a copy: overdue articles wait for an editor')
         await repository.settleIn(file)
       })
-    },
-
-    start(): void {
-      running = true
-      void tick()
-    },
-    /** Looks at the plan at once, if the clock runs at all. */
-    wake(): void {
-      if (running) void tick()
-    },
-    /** Finishes what is under way. */
-    async stop(): Promise<void> {
-      running = false
-      clearTimeout(timer)
-      await round
     },
   }
 }

@@ -1,0 +1,67 @@
+import type { Clock } from './clock.js'
+import type { Log } from './log.js'
+
+// Other processes may add work as well, and a machine may sleep through a timer.
+const POLL = 30_000
+
+export interface RoundsOptions {
+  /** does all that is due now */
+  work(): Promise<void>
+  /** when more will be due, ISO 8601 */
+  next(): Promise<string | undefined>
+  /** what is noted when a round fails; the next one tries again */
+  failure: string
+  clock: Clock
+  log: Log
+}
+
+/** Work that comes due, done while the program listens. */
+export interface Rounds {
+  /** Does all that is due now; throws what the work throws. */
+  round(): Promise<void>
+  start(): void
+  /** Looks at once, if it was started at all. */
+  wake(): void
+  /** Finishes what is under way. */
+  stop(): Promise<void>
+}
+
+/** Does work in rounds, one at a time: at each due time, and at the least every half minute. */
+export function rounds({ work, next, failure, clock, log }: RoundsOptions): Rounds {
+  let running = false
+  let timer: NodeJS.Timeout | undefined
+  let last: Promise<void> = Promise.resolve()
+
+  // What becomes due while a round runs is found by the one after it.
+  const round = (): Promise<void> => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+
+  const tick = async (): Promise<void> => {
+    clearTimeout(timer)
+    await round().catch(error => log.error({ err: error }, failure))
+    const due = await next().catch(() => undefined)
+    if (!running) return
+    clearTimeout(timer)
+    const wait = due ? Math.max(0, Date.parse(due) - clock().getTime()) : POLL
+    timer = setTimeout(tick, Math.min(wait, POLL)).unref()
+  }
+
+  return {
+    round,
+    start() {
+      running = true
+      void tick()
+    },
+    wake() {
+      if (running) void tick()
+    },
+    async stop() {
+      running = false
+      clearTimeout(timer)
+      await last
+    },
+  }
+}
