@@ -38,7 +38,7 @@ export function articleParser(language: string): Parser {
   parser.use(anchor as never, {
     level: [1, 2, 3, 4],
     slugify: (text: string) =>
-      `part-${slugify(text) || encodeURIComponent(text.trim().replace(/\s+/g, '-'))}`,
+      `part-${slugify(text) || encodeURIComponent(text.toWellFormed().trim().replace(/\s+/g, '-'))}`,
     permalink: (anchor as unknown as { permalink: { headerLink(): unknown } }).permalink.headerLink(),
   })
   parser.use(blocks)
