@@ -124,7 +124,10 @@ export async function openApp(config: Config, world: World = {}) {
     const articles = await open(scope, articlesFeature({ db, clock, ids, config, audit, media, site, logo }))
     const contributions = await open(scope, contributionsFeature({ db, ids, site }))
     const mail = await open(scope, mailFeature({ db, config, clock, ids }))
-    const newsletter = await open(scope, newsletterFeature({ db, config, clock, ids, mail, site }))
+    const newsletter = await open(
+      scope,
+      newsletterFeature({ db, config, clock, ids, audit, media, articles, mail, site }),
+    )
     await open(scope, distributionFeature({ articles, site, config, clock }))
     const furniture = async () => {
       const known = await site.site()
@@ -154,6 +157,7 @@ export async function openApp(config: Config, world: World = {}) {
       readers.articles.room,
       readers.articles.correctionsRoom,
       readers.articles.frontPageRoom,
+      readers.newsletter.room,
       readers.media.room,
       readers.articles.termsRoom,
       redirects.room,

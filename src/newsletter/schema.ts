@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { parseAddress } from './address.js'
 
-const frequencies = ['every', 'daily', 'weekly'] as const
-const Frequency = z.enum(frequencies)
+export const frequencies = ['every', 'daily', 'weekly'] as const
+export const Frequency = z.enum(frequencies)
 
 const Status = z.enum(['pending', 'active', 'unsubscribed'])
 

@@ -4,7 +4,7 @@ import { glanceRepository } from '../../src/articles/desk/glance.repository.js'
 import { type Database, raw, type Sql, sql } from '../../src/foundation/database.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import { outboxRepository } from '../../src/mail/repository.js'
-import { newsletterRepository } from '../../src/newsletter/repository.js'
+import { newsletterRepository } from '../../src/newsletter/sign-up/repository.js'
 import { openNewsroom } from '../support/newsroom.js'
 
 test('the desk’s first page walks along indexes only, and sorts nothing but the few rows that it shows', async () => {

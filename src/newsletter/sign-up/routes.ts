@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Clock } from '../foundation/clock.js'
-import { NotFound, TooMany } from '../foundation/errors.js'
-import { clientKey, limiter, unlimited } from '../foundation/limiter.js'
+import type { Clock } from '../../foundation/clock.js'
+import { NotFound, TooMany } from '../../foundation/errors.js'
+import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
+import { SignUpForm, Typed } from '../schema.js'
 import type { FillTime } from './fill-time.js'
-import { SignUpForm, Typed } from './schema.js'
-import type { NewsletterService } from './service.js'
+import type { SignUpService } from './service.js'
 
 export interface NewsletterRouteServices {
-  newsletter: NewsletterService
+  newsletter: SignUpService
   fillTime: FillTime
   clock: Clock
   /** whether sign-ups are counted and timed */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../foundation/clock.js'
+import type { Clock } from '../../foundation/clock.js'
 
 // Nobody types an address in less; programs take milliseconds.
 const SHORTEST = 2_000

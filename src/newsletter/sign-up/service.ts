@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Clock, Ids } from '../foundation/clock.js'
-import type { Database } from '../foundation/database.js'
-import type { MailService, Message } from '../mail/index.js'
-import type { SiteService } from '../site/index.js'
+import type { Clock, Ids } from '../../foundation/clock.js'
+import type { Database } from '../../foundation/database.js'
+import type { MailService, Message } from '../../mail/index.js'
+import type { SiteService } from '../../site/index.js'
+import type { Purpose, SignUpForm, Subscriber } from '../schema.js'
 import { newsletterRepository } from './repository.js'
-import type { Purpose, SignUpForm, Subscriber } from './schema.js'
 
 /** The version of the sentence beside the button; a new wording gets a new one. */
 const WORDING = '2026-11'
@@ -28,7 +28,7 @@ export interface ListDay {
   left: number
 }
 
-export type NewsletterService = ReturnType<typeof newsletterService>
+export type SignUpService = ReturnType<typeof newsletterService>
 
 type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'>
 

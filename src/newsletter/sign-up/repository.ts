@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Database, sql } from '../foundation/database.js'
-import { type Purpose, Subscriber } from './schema.js'
+import { type Database, sql } from '../../foundation/database.js'
+import { type Purpose, Subscriber } from '../schema.js'
 
 const columns = sql`id, email, name, frequency, status`
 
@@ -52,10 +52,12 @@ export function newsletterRepository(db: Database) {
       event: string
       form: string
       wording: string
+      detail?: string
     }): Promise<void> {
       await db.run(sql`
-        insert into consents (id, subscriber_id, at, event, form, wording)
-        values (${consent.id}, ${consent.subscriberId}, ${consent.at}, ${consent.event}, ${consent.form}, ${consent.wording})`)
+        insert into consents (id, subscriber_id, at, event, form, wording, detail)
+        values (${consent.id}, ${consent.subscriberId}, ${consent.at}, ${consent.event}, ${consent.form},
+          ${consent.wording}, ${consent.detail ?? ''})`)
     },
 
     /** How many readers confirmed or left on each day since an instant; days without any are absent. */
@@ -71,7 +73,9 @@ export function newsletterRepository(db: Database) {
     },
 
     async countActive(): Promise<number> {
-      const row = await db.get(sql`select count(*) as count from subscribers where status = 'active'`)
+      const row = await db.get(
+        sql`select count(*) as count from subscribers where status = 'active' and suppressed is null`,
+      )
       return Count.parse(row).count
     },
 

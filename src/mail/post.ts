@@ -1,0 +1,50 @@
+/** What became of a mail that was given to a relay. */
+export type Outcome =
+  /** the relay keeps it now */
+  | { kind: 'accepted'; response: string }
+  /** this recipient is refused for good (5xx) */
+  | { kind: 'refused'; reason: string }
+  /** nobody took it, surely: try again later; `of` tells whether the recipient or the relay is the cause */
+  | { kind: 'later'; of: 'recipient' | 'relay'; reason: string }
+  /** the connection was lost after the last byte and before the answer: it may have arrived */
+  | { kind: 'unknown'; reason: string }
+
+export interface Envelope {
+  /** the return path */
+  from: string
+  to: string
+}
+
+/** An open connection to a relay, for one mail at a time. */
+export interface Lane {
+  /** the relay's name as it may be shown: host and port */
+  relay: string
+  /** Never rejects. @param message RFC 5322, signed, with CRLF */
+  send(envelope: Envelope, message: Buffer): Promise<Outcome>
+  /** Gives the connection back; whoever took it must call this. */
+  release(): void
+}
+
+/** No relay takes mail at the moment. */
+export class AllResting extends Error {
+  override name = 'AllResting'
+  constructor(
+    /** when the first of them will be tried again */
+    readonly until: Date,
+    reason: string,
+  ) {
+    super(reason)
+  }
+}
+
+/** The relays, in their order. */
+export interface Post {
+  /** how many mails may be under way at once */
+  readonly width: number
+  /**
+   * Waits for a free connection of the first relay that takes mail now, opened and signed in, within its rate.
+   * @throws AllResting
+   */
+  lane(): Promise<Lane>
+  close(): void
+}

@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify'
+import { editors, type Room } from '../foundation/desk.js'
+
+/** The newsletter's pages of the desk: one entry of the menu, a tab for each part. */
+export function newsletterRoom(parts: ((scope: FastifyInstance) => void)[]): Room {
+  return {
+    menu: [{ label: 'Newsletter', path: '/admin/newsletter', may: editors }],
+    open: scope => {
+      scope.get('/newsletter', { config: { may: editors } }, async (_request, reply) =>
+        reply.desk('newsletter/desk/issues', { title: 'Newsletter', path: '/admin/newsletter' }),
+      )
+      for (const open of parts) open(scope)
+    },
+  }
+}

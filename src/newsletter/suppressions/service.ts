@@ -1,0 +1,54 @@
+import type { Clock, Ids } from '../../foundation/clock.js'
+import type { Database } from '../../foundation/database.js'
+import { parseAddress } from '../address.js'
+import { newsletterRepository } from '../sign-up/repository.js'
+import type { ReaderTokens } from '../tokens.js'
+import { suppressionsRepository } from './repository.js'
+import type { Suppression, SuppressionReason } from './schema.js'
+
+export interface SuppressionServices {
+  clock: Clock
+  ids: Ids
+  tokens: ReaderTokens
+}
+
+export type Suppressions = ReturnType<typeof suppressionsService>
+
+/** The list of addresses that get no mail; it wins over every sign-up and import. */
+export function suppressionsService({ clock, ids, tokens }: SuppressionServices) {
+  const now = () => clock().toISOString()
+
+  return {
+    /** Why an address gets no mail, if it stands on the list. @param key folded, as `parseAddress` makes it */
+    async of(db: Database, key: string): Promise<Suppression | undefined> {
+      return suppressionsRepository(db).byHash(tokens.fold(key))
+    },
+
+    /** Puts an address on the list and marks its reader, in the transaction of what caused it. */
+    async add(
+      tx: Database,
+      { email, reason, detail }: { email: string; reason: SuppressionReason; detail: string },
+    ): Promise<void> {
+      const key = parseAddress(email)?.key ?? email.toLowerCase()
+      const kept = reason === 'erased' ? null : email
+      await suppressionsRepository(tx).add({ hash: tokens.fold(key), email: kept, reason, detail, at: now() })
+      const readerId = await suppressionsRepository(tx).mark(key, reason)
+      if (readerId) await note(tx, readerId, 'suppressed', `${reason}: ${detail}`)
+    },
+
+    /** Takes an address off the list. @returns whether it stood there */
+    async lift(tx: Database, key: string, detail: string): Promise<boolean> {
+      const stood = await suppressionsRepository(tx).remove(tokens.fold(key))
+      const readerId = stood ? await suppressionsRepository(tx).mark(key, null) : undefined
+      if (readerId) await note(tx, readerId, 'lifted', detail)
+      return stood
+    },
+  }
+
+  async function note(tx: Database, subscriberId: string, event: string, detail: string): Promise<void> {
+    await newsletterRepository(tx).addConsent({
+      ...{ id: ids(), subscriberId, at: now(), event, form: 'suppressions', wording: '' },
+      detail: detail.slice(0, 500),
+    })
+  }
+}

@@ -1,0 +1,114 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/** What a link in a mail may be used for; a token for one is worthless for the other. */
+export type LinkPurpose = 'unsubscribe' | 'preferences'
+
+// 72 bits against guessing, beside the reader's id; short, so that List-Unsubscribe stays on one line.
+const MAC_BYTES = 9
+const ID_BYTES = 16
+const TAG_MAC_BYTES = 8
+
+/**
+ * Links and return paths that name a reader and cannot be guessed: the id and a keyed mac (HMAC-SHA256), so that nothing has to
+ * be written for them, mail or no mail.
+ * @param secret the site's `secret-key`
+ */
+export function readerTokens(secret: Buffer) {
+  const mac = (text: string | Buffer, use: string, length: number) =>
+    createHmac('sha256', secret).update(`newsletter ${use}\n`).update(text).digest().subarray(0, length)
+  const sealed = (content: Buffer, use: string, length: number) =>
+    Buffer.concat([content, mac(content, use, length)])
+  const opened = (bytes: Buffer, use: string, contentLength: number, macLength: number) => {
+    if (bytes.length !== contentLength + macLength) return undefined
+    const content = bytes.subarray(0, contentLength)
+    return timingSafeEqual(bytes.subarray(contentLength), mac(content, use, macLength)) ? content : undefined
+  }
+
+  return {
+    /** The token of a reader's link: 34 characters of base64url. @param readerId a UUID */
+    link(purpose: LinkPurpose, readerId: string): string {
+      return sealed(bytesOf(readerId), purpose, MAC_BYTES).toString('base64url')
+    },
+
+    /** Whose link it is; undefined when it was not made here, or for something else. The reader may be gone. */
+    readLink(purpose: LinkPurpose, token: string): string | undefined {
+      if (!/^[\w-]{34}$/.test(token)) return undefined
+      const content = opened(Buffer.from(token, 'base64url'), purpose, ID_BYTES, MAC_BYTES)
+      return content && uuidOf(content)
+    },
+
+    /**
+     * The tag of a return path (VERP): 45 letters and digits without capitals, since servers on the way may fold them.
+     * @param issueNumber 0 for mail that is no issue
+     */
+    returnTag(issueNumber: number, readerId: string): string {
+      const number = Buffer.alloc(4)
+      number.writeUInt32BE(issueNumber)
+      return base32(sealed(Buffer.concat([number, bytesOf(readerId)]), 'return', TAG_MAC_BYTES))
+    },
+
+    /** Whose mail came back, and which. */
+    readReturnTag(tag: string): { issueNumber: number; readerId: string } | undefined {
+      const bytes = fromBase32(tag.toLowerCase())
+      const content = bytes && opened(bytes, 'return', 4 + ID_BYTES, TAG_MAC_BYTES)
+      return content && { issueNumber: content.readUInt32BE(), readerId: uuidOf(content.subarray(4)) }
+    },
+
+    /** What the suppression list knows an address by; keyed, so that it cannot be found out by trying. */
+    fold(addressKey: string): string {
+      return mac(addressKey, 'suppression', 32).toString('hex')
+    },
+  }
+}
+
+export type ReaderTokens = ReturnType<typeof readerTokens>
+
+/** The Message-ID of an issue's mail to a reader, without brackets: always the same, so that a duplicate can be recognised. */
+export function messageIdOf(issueId: string, readerId: string, domain: string): string {
+  const digest = createHash('sha256').update(`${issueId} ${readerId}`).digest('base64url')
+  return `${digest.slice(0, 27)}@${domain}`
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+
+// RFC 4648, section 6, without padding.
+function base32(bytes: Buffer): string {
+  let text = ''
+  let bits = 0
+  let held = 0
+  for (const byte of bytes) {
+    held = (held << 8) | byte
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += alphabet[(held >> bits) & 31]
+    }
+    held &= (1 << bits) - 1
+  }
+  return bits ? text + alphabet[(held << (5 - bits)) & 31] : text
+}
+
+function fromBase32(text: string): Buffer | undefined {
+  const bytes: number[] = []
+  let bits = 0
+  let held = 0
+  for (const character of text) {
+    const value = alphabet.indexOf(character)
+    if (value < 0) return undefined
+    held = (held << 5) | value
+    bits += 5
+    if (bits < 8) continue
+    bits -= 8
+    bytes.push((held >> bits) & 255)
+    held &= (1 << bits) - 1
+  }
+  return Buffer.from(bytes)
+}
+
+function bytesOf(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex')
+}
+
+function uuidOf(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
