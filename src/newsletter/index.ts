@@ -2,22 +2,35 @@ import type { FastifyInstance } from 'fastify'
 import type { ArticlesService } from '../articles/index.js'
 import type { AuditService } from '../audit/index.js'
 import type { Config } from '../config.js'
+import type { Clock, Ids } from '../foundation/clock.js'
+import type { Database } from '../foundation/database.js'
 import type { Room } from '../foundation/desk.js'
 import type { Feature } from '../foundation/feature.js'
 import { readOrCreateSecret } from '../foundation/secret.js'
+import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
+import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
 import { fillTime } from './sign-up/fill-time.js'
-import { newsletterRoutes } from './sign-up/routes.js'
-import { type NewsletterServices, newsletterService, type SignUpService } from './sign-up/service.js'
+import { readerLetters } from './sign-up/letters.js'
+import { linkRoutes } from './sign-up/link.routes.js'
+import { signUpRoutes } from './sign-up/routes.js'
+import { type SignUpService, signUpService } from './sign-up/service.js'
+import { suppressionsService } from './suppressions/service.js'
+import { readerTokens } from './tokens.js'
 
 export type { ListDay } from './sign-up/service.js'
 
-type Services = Omit<NewsletterServices, 'siteUrl'> & {
+interface Services {
+  db: Database
   config: Config
+  clock: Clock
+  ids: Ids
   audit: AuditService
   media: MediaService
   articles: ArticlesService
+  mail: MailService
+  site: SiteService
 }
 
 export interface NewsletterService extends SignUpService {
@@ -29,14 +42,14 @@ export interface NewsletterService extends SignUpService {
 export function newsletterFeature({ config, ...services }: Services): Feature<NewsletterService> {
   return async scope => {
     const { clock } = services
+    const { siteUrl, limits } = config
     const secret = readOrCreateSecret(config.dataDir, 'secret-key')
-    const signUp = newsletterService({ ...services, siteUrl: config.siteUrl })
-    newsletterRoutes(scope, {
-      newsletter: signUp,
-      fillTime: fillTime({ secret, clock }),
-      clock,
-      limits: config.limits,
-    })
+    const tokens = readerTokens(secret)
+    const suppressions = suppressionsService({ ...services, tokens })
+    const letters = readerLetters({ ...services, tokens, siteUrl })
+    const signUp = signUpService({ ...services, tokens, suppressions, letters })
+    signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), clock, limits })
+    await linkRoutes(scope, signUp)
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = []
     return { ...signUp, room: newsletterRoom(parts) }

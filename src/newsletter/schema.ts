@@ -12,10 +12,15 @@ export const Subscriber = z.object({
   name: z.string(),
   frequency: Frequency,
   status: Status,
+  /** why no mail goes there, whatever the status says */
+  suppressed: z.string().nullable(),
+  /** when it was confirmed for the first time or again, ISO 8601 */
+  confirmed: z.string().nullable(),
 })
 export type Subscriber = z.infer<typeof Subscriber>
 
-export const Purpose = z.enum(['confirm', 'unsubscribe'])
+/** What a token that stands in the database was made for; links to leave are in it only from earlier versions. */
+export const Purpose = z.enum(['confirm', 'unsubscribe', 'move'])
 export type Purpose = z.infer<typeof Purpose>
 
 /** Where sign-ups come from; other sites may hold a form as well. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Database, sql } from '../../foundation/database.js'
 import { type Purpose, Subscriber } from '../schema.js'
 
-const columns = sql`id, email, name, frequency, status`
+const columns = sql`id, email, name, frequency, status, suppressed, confirmed`
 
 const Count = z.object({ count: z.int() })
 const Days = z.array(z.object({ day: z.string(), count: z.int() }))
@@ -16,18 +16,26 @@ export function newsletterRepository(db: Database) {
       )
     },
 
+    async byId(id: string): Promise<Subscriber | undefined> {
+      return MaybeSubscriber.parse(await db.get(sql`select ${columns} from subscribers where id = ${id}`))
+    },
+
     /** The reader whom a token names, unless it has expired. */
     async byToken(hash: string, purpose: Purpose, now: string): Promise<Subscriber | undefined> {
       return MaybeSubscriber.parse(
         await db.get(sql`
-          select s.id, s.email, s.name, s.frequency, s.status
+          select s.id, s.email, s.name, s.frequency, s.status, s.suppressed, s.confirmed
           from subscriber_tokens as t join subscribers as s on s.id = t.subscriber_id
           where t.hash = ${hash} and t.purpose = ${purpose} and (t.expires is null or t.expires > ${now})`),
       )
     },
 
     /** Adds a reader, or brings one back who left, as pending. */
-    async savePending(subscriber: Omit<Subscriber, 'status'>, key: string, now: string): Promise<void> {
+    async savePending(
+      subscriber: Pick<Subscriber, 'id' | 'email' | 'name' | 'frequency'>,
+      key: string,
+      now: string,
+    ): Promise<void> {
       await db.run(sql`
         insert into subscribers (id, email, email_key, name, frequency, status, created)
         values (${subscriber.id}, ${subscriber.email}, ${key}, ${subscriber.name}, ${subscriber.frequency}, 'pending', ${now})
@@ -42,6 +50,16 @@ export function newsletterRepository(db: Database) {
     async unsubscribe(id: string, now: string): Promise<void> {
       await db.run(
         sql`update subscribers set status = 'unsubscribed', unsubscribed = ${now} where id = ${id}`,
+      )
+    },
+
+    /** Brings back a reader who had confirmed and left; undefined for everybody else. */
+    async comeBack(id: string): Promise<Subscriber | undefined> {
+      return MaybeSubscriber.parse(
+        await db.get(sql`
+          update subscribers set status = 'active'
+          where id = ${id} and status = 'unsubscribed' and confirmed is not null and suppressed is null
+          returning ${columns}`),
       )
     },
 
@@ -79,15 +97,16 @@ export function newsletterRepository(db: Database) {
       return Count.parse(row).count
     },
 
-    async addToken(
-      hash: string,
-      purpose: Purpose,
-      subscriberId: string,
-      expires: string | null,
-    ): Promise<void> {
+    async addToken(token: {
+      hash: string
+      purpose: Purpose
+      subscriberId: string
+      expires: string | null
+      address?: string
+    }): Promise<void> {
       await db.run(sql`
-        insert into subscriber_tokens (hash, purpose, subscriber_id, expires)
-        values (${hash}, ${purpose}, ${subscriberId}, ${expires})`)
+        insert into subscriber_tokens (hash, purpose, subscriber_id, expires, address)
+        values (${token.hash}, ${token.purpose}, ${token.subscriberId}, ${token.expires}, ${token.address ?? null})`)
     },
 
     async removeExpiredTokens(now: string): Promise<void> {

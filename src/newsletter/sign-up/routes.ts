@@ -1,13 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { z } from 'zod'
 import type { Clock } from '../../foundation/clock.js'
-import { NotFound, TooMany } from '../../foundation/errors.js'
+import { TooMany } from '../../foundation/errors.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
 import { SignUpForm, Typed } from '../schema.js'
 import type { FillTime } from './fill-time.js'
 import type { SignUpService } from './service.js'
 
-export interface NewsletterRouteServices {
+export interface SignUpRouteServices {
   newsletter: SignUpService
   fillTime: FillTime
   clock: Clock
@@ -16,17 +16,11 @@ export interface NewsletterRouteServices {
 }
 
 const MINUTE = 60_000
-const expired =
-  'This link has expired, was replaced by a newer one, or is not complete. Sign up again and use the link in the newest mail.'
 
-export function newsletterRoutes(scope: FastifyInstance, services: NewsletterRouteServices): void {
-  signUpRoutes(scope, services)
-  linkRoutes(scope, services)
-}
-
-function signUpRoutes(
+/** The form, and what is sent with it. */
+export function signUpRoutes(
   scope: FastifyInstance,
-  { newsletter, fillTime, clock, limits }: NewsletterRouteServices,
+  { newsletter, fillTime, clock, limits }: SignUpRouteServices,
 ): void {
   const count = (max: number, windowMs: number) => (limits ? limiter({ max, windowMs, clock }) : unlimited)
   const perClient = count(10, 10 * MINUTE)
@@ -61,31 +55,6 @@ function signUpRoutes(
   }
 }
 
-function linkRoutes(scope: FastifyInstance, { newsletter }: NewsletterRouteServices): void {
-  // Mail scanners open every link, so opening one does nothing yet.
-  scope.get('/newsletter/confirm/:token', async (request, reply) => {
-    const reader = await newsletter.reader(tokenOf(request), 'confirm')
-    if (!reader) throw new NotFound(expired)
-    return secretPage(reply, 'confirm', 'Confirm your subscription', { reader })
-  })
-  scope.post('/newsletter/confirm/:token', async (request, reply) => {
-    const reader = await newsletter.confirm(tokenOf(request))
-    if (!reader) throw new NotFound(expired)
-    return secretPage(reply, 'confirmed', 'You are on the list', { already: reader.status === 'active' })
-  })
-  scope.get('/newsletter/unsubscribe/:token', async (request, reply) => {
-    const reader = await newsletter.reader(tokenOf(request), 'unsubscribe')
-    if (!reader) throw new NotFound(expired)
-    return secretPage(reply, 'leave', 'Leave the newsletter', { reader })
-  })
-  // One click (RFC 8058): whatever the body says, no cookie, no redirect.
-  scope.post('/newsletter/unsubscribe/:token', async (request, reply) => {
-    const reader = await newsletter.unsubscribe(tokenOf(request))
-    if (!reader) throw new NotFound(expired)
-    return secretPage(reply, 'left', 'You have left the list', {})
-  })
-}
-
 function formPage(
   reply: FastifyReply,
   typed: Partial<Typed>,
@@ -105,15 +74,6 @@ function formPage(
 // Always the same, whoever is on the list: it must not tell who is.
 function sentPage(reply: FastifyReply): Promise<FastifyReply> {
   return reply.page('newsletter/sent', { title: 'Look into your inbox', noindex: true }, { cache: 'form' })
-}
-
-function secretPage(reply: FastifyReply, view: string, title: string, model: object): Promise<FastifyReply> {
-  reply.header('referrer-policy', 'no-referrer')
-  return reply.page(`newsletter/${view}`, { title, noindex: true, ...model }, { cache: 'secret' })
-}
-
-function tokenOf(request: FastifyRequest): string {
-  return z.object({ token: z.string() }).parse(request.params).token
 }
 
 function isWithin(count: () => void): boolean {

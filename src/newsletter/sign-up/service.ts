@@ -1,24 +1,26 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
-import type { MailService, Message } from '../../mail/index.js'
-import type { SiteService } from '../../site/index.js'
-import type { Purpose, SignUpForm, Subscriber } from '../schema.js'
+import type { MailService } from '../../mail/index.js'
+import { hashOf, newToken } from '../link-tokens.js'
+import type { SignUpForm, Subscriber } from '../schema.js'
+import type { Suppressions } from '../suppressions/service.js'
+import type { LinkPurpose, ReaderTokens } from '../tokens.js'
+import type { ReaderLetters } from './letters.js'
 import { newsletterRepository } from './repository.js'
 
 /** The version of the sentence beside the button; a new wording gets a new one. */
-const WORDING = '2026-11'
+export const WORDING = '2026-11'
 
 const CONFIRMATION_LASTS = 7 * 86_400_000
 
-export interface NewsletterServices {
+export interface SignUpServices {
   db: Database
   clock: Clock
   ids: Ids
   mail: MailService
-  site: SiteService
-  /** the site's origin, without a slash at its end */
-  siteUrl: string
+  tokens: ReaderTokens
+  suppressions: Suppressions
+  letters: ReaderLetters
 }
 
 /** What happened to the list on one day, `2020-12-24`. */
@@ -28,99 +30,61 @@ export interface ListDay {
   left: number
 }
 
-export type SignUpService = ReturnType<typeof newsletterService>
+export type SignUpService = ReturnType<typeof signUpService>
 
 type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'>
 
 /** The list: who asked for the newsletter, who confirmed, who left. */
-export function newsletterService({ db, clock, ids, mail, site, siteUrl }: NewsletterServices) {
+export function signUpService(services: SignUpServices) {
+  const { db, clock, ids, mail, tokens, suppressions, letters } = services
   const repository = newsletterRepository(db)
   const now = () => clock().toISOString()
-
-  /** A mail with its way to leave: by page for people, in one click for mail programs (RFC 8058). */
-  const letter = async (
-    view: string,
-    to: string,
-    subject: string,
-    tokens: { leave: string; confirm?: string },
-  ): Promise<Message> => {
-    const { identity } = await site.site()
-    const leaveUrl = `${siteUrl}/newsletter/unsubscribe/${tokens.leave}`
-    const model = {
-      title: subject,
-      siteName: identity.name,
-      siteUrl,
-      language: identity.language,
-      leaveUrl,
-      confirmUrl: tokens.confirm && `${siteUrl}/newsletter/confirm/${tokens.confirm}`,
-      footer: `This mail went to ${to}, since somebody entered that address at ${siteUrl}.`,
-    }
-    return {
-      to,
-      subject,
-      fromName: identity.name,
-      ...(await mail.compose(`newsletter/mail/${view}`, model)),
-      headers: { 'List-Unsubscribe': `<${leaveUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
-    }
-  }
 
   const consent = (tx: Database, subscriberId: string, event: string, form: string) =>
     newsletterRepository(tx).addConsent({ id: ids(), subscriberId, at: now(), event, form, wording: WORDING })
 
-  const keepToken = (tx: Database, token: string, purpose: Purpose, subscriberId: string) => {
-    const expires =
-      purpose === 'confirm' ? new Date(clock().getTime() + CONFIRMATION_LASTS).toISOString() : null
-    return newsletterRepository(tx).addToken(hashOf(token), purpose, subscriberId, expires)
+  /** Whether an address may be written to at all; somebody who was erased may come back. */
+  const isBarred = async (key: string): Promise<boolean> => {
+    const suppression = await suppressions.of(db, key)
+    return suppression !== undefined && suppression.reason !== 'erased'
   }
 
   const invite = async (
     { email, name, frequency, form }: SignUp,
     known: Subscriber | undefined,
-  ): Promise<void> => {
-    const { identity } = await site.site()
-    const tokens = { leave: newToken(), confirm: newToken() }
-    const message = await letter('confirm', email.address, `Please confirm: ${identity.name} by mail`, tokens)
-    await db.transaction(async tx => {
-      const id = known?.id ?? ids()
-      await newsletterRepository(tx).removeExpiredTokens(now())
-      await newsletterRepository(tx).savePending(
-        { id, email: email.address, name, frequency },
-        email.key,
-        now(),
-      )
-      const saved = await newsletterRepository(tx).byKey(email.key)
-      const subscriberId = saved?.id ?? id
-      await consent(tx, subscriberId, 'signed-up', form)
-      await keepToken(tx, tokens.confirm, 'confirm', subscriberId)
-      await keepToken(tx, tokens.leave, 'unsubscribe', subscriberId)
+  ): Promise<boolean> => {
+    const id = known?.id ?? ids()
+    const token = newToken()
+    const message = await letters.confirm({ id, email: email.address }, token)
+    return db.transaction(async tx => {
+      const readers = newsletterRepository(tx)
+      // Somebody else entered the same address meanwhile: the links in this mail would name nobody.
+      if (((await readers.byKey(email.key))?.id ?? id) !== id) return false
+      await readers.removeExpiredTokens(now())
+      await readers.savePending({ id, email: email.address, name, frequency }, email.key, now())
+      await consent(tx, id, 'signed-up', form)
+      const expires = new Date(clock().getTime() + CONFIRMATION_LASTS).toISOString()
+      await readers.addToken({ hash: hashOf(token), purpose: 'confirm', subscriberId: id, expires })
       await mail.queue(tx, message)
+      return true
     })
   }
 
   const remind = async (subscriber: Subscriber): Promise<void> => {
-    const { identity } = await site.site()
-    const tokens = { leave: newToken() }
-    const message = await letter(
-      'already',
-      subscriber.email,
-      `You already get ${identity.name} by mail`,
-      tokens,
-    )
-    await db.transaction(async tx => {
-      await keepToken(tx, tokens.leave, 'unsubscribe', subscriber.id)
-      await mail.queue(tx, message)
-    })
+    const message = await letters.already(subscriber)
+    await db.transaction(tx => mail.queue(tx, message))
   }
 
   return {
     /**
-     * Takes a sign-up. An address that is on the list already gets a mail that says so; everybody else is asked to
-     * confirm. When this resolves, the reader, the consent, the tokens and the mail are durable.
+     * Takes a sign-up. An address that is on the list already gets a mail that says so, a suppressed one gets nothing;
+     * everybody else is asked to confirm. When this resolves, the reader, the consent, the tokens and the mail are durable.
      */
     async signUp(form: SignUp): Promise<void> {
       const known = await repository.byKey(form.email.key)
+      if (await isBarred(form.email.key)) return
       if (known?.status === 'active') await remind(known)
-      else await invite(form, known)
+      else if (!(await invite(form, known))) return this.signUp(form)
       mail.wake()
     },
 
@@ -146,22 +110,28 @@ export function newsletterService({ db, clock, ids, mail, site, siteUrl }: Newsl
       }
     },
 
-    /** The reader to whom a link in a mail belongs; undefined when it expired or never was. */
-    async reader(token: string, purpose: Purpose): Promise<Subscriber | undefined> {
-      return repository.byToken(hashOf(token), purpose, now())
+    /** The reader whom a link to confirm names; undefined when it expired or never was. */
+    async toConfirm(token: string): Promise<Subscriber | undefined> {
+      return repository.byToken(hashOf(token), 'confirm', now())
+    },
+
+    /** The reader to whom a link in a mail belongs; undefined when it is none of ours, or the reader is gone. */
+    async byLink(purpose: LinkPurpose, token: string): Promise<Subscriber | undefined> {
+      const id = tokens.readLink(purpose, token)
+      if (id) return repository.byId(id)
+      // Links of mails that earlier versions sent.
+      return purpose === 'unsubscribe' ? repository.byToken(hashOf(token), purpose, now()) : undefined
     },
 
     /** Puts a reader on the list; doing it twice does no harm. */
     async confirm(token: string): Promise<Subscriber | undefined> {
       const found = await repository.byToken(hashOf(token), 'confirm', now())
-      if (!found || found.status === 'active') return found
-      const { identity } = await site.site()
-      const tokens = { leave: newToken() }
-      const message = await letter('welcome', found.email, `Welcome to ${identity.name} by mail`, tokens)
+      if (!found || found.status === 'active' || found.suppressed !== null) return found
+      const message = await letters.welcome(found)
       await db.transaction(async tx => {
         await newsletterRepository(tx).confirm(found.id, now())
         await consent(tx, found.id, 'confirmed', 'mail')
-        await keepToken(tx, tokens.leave, 'unsubscribe', found.id)
+        await suppressions.liftErased(tx, found.email)
         await mail.queue(tx, message)
       })
       mail.wake()
@@ -170,7 +140,7 @@ export function newsletterService({ db, clock, ids, mail, site, siteUrl }: Newsl
 
     /** Takes a reader off the list at once; doing it twice does no harm. */
     async unsubscribe(token: string): Promise<Subscriber | undefined> {
-      const found = await repository.byToken(hashOf(token), 'unsubscribe', now())
+      const found = await this.byLink('unsubscribe', token)
       if (!found || found.status === 'unsubscribed') return found
       await db.transaction(async tx => {
         await newsletterRepository(tx).unsubscribe(found.id, now())
@@ -178,14 +148,17 @@ export function newsletterService({ db, clock, ids, mail, site, siteUrl }: Newsl
       })
       return found
     },
+
+    /** Takes a step back: who left by this link is on the list again. Undefined for those who were never on it, or may not be. */
+    async comeBack(token: string): Promise<Subscriber | undefined> {
+      const found = await this.byLink('unsubscribe', token)
+      if (!found || found.suppressed !== null) return undefined
+      if (found.status === 'active') return found
+      return db.transaction(async tx => {
+        const back = await newsletterRepository(tx).comeBack(found.id)
+        if (back) await consent(tx, found.id, 'confirmed', 'left-page')
+        return back
+      })
+    },
   }
-}
-
-// 128 bits; short, so that the List-Unsubscribe field stays on one line.
-function newToken(): string {
-  return randomBytes(16).toString('base64url')
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

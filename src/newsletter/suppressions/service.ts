@@ -43,6 +43,13 @@ export function suppressionsService({ clock, ids, tokens }: SuppressionServices)
       if (readerId) await note(tx, readerId, 'lifted', detail)
       return stood
     },
+
+    /** Lets somebody who was erased come back by their own consent; whatever else stands against an address stays. */
+    async liftErased(tx: Database, email: string): Promise<void> {
+      const key = parseAddress(email)?.key ?? email.toLowerCase()
+      const suppression = await this.of(tx, key)
+      if (suppression?.reason === 'erased') await this.lift(tx, key, 'signed up again')
+    },
   }
 
   async function note(tx: Database, subscriberId: string, event: string, detail: string): Promise<void> {
