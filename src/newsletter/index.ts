@@ -11,6 +11,7 @@ import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
+import { type ReadersService, readersService } from './readers/service.js'
 import { fillTime } from './sign-up/fill-time.js'
 import { readerLetters } from './sign-up/letters.js'
 import { linkRoutes } from './sign-up/link.routes.js'
@@ -34,6 +35,8 @@ interface Services {
 }
 
 export interface NewsletterService extends SignUpService {
+  /** the list, as the desk and the shell work on it */
+  readers: ReadersService
   /** the desk's pages */
   room: Room
 }
@@ -50,8 +53,9 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const signUp = signUpService({ ...services, tokens, suppressions, letters })
     signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), clock, limits })
     await linkRoutes(scope, signUp)
+    const readers = readersService({ ...services, tokens })
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = []
-    return { ...signUp, room: newsletterRoom(parts) }
+    return { ...signUp, readers, room: newsletterRoom(parts) }
   }
 }
