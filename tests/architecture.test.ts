@@ -59,7 +59,7 @@ describe('the arrows of the architecture', () => {
     )
     // What reads a form or a cookie for the pages beside it is a page's business too.
     const allowed =
-      /^((tips|media)\/intake|staff\/(browser|session-cookie|origin-guard|form-token|said|problem-page)|newsletter\/secret-page)\.ts$/
+      /^((tips|media)\/intake|staff\/(browser|session-cookie|form-token|said|problem-page)|newsletter\/secret-page)\.ts$/
     expect(http.map(({ file }) => file).filter(file => !allowed.test(file))).toEqual([])
     expect(pairs((file, target) => isRepository(file) && /(service|routes|admin)\.ts$/.test(target))).toEqual(
       [],

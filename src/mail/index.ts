@@ -22,6 +22,8 @@ export interface MailServices {
 export interface MailService {
   /** Puts a mail into the outbox in the transaction of what causes it. */
   queue(tx: Database, message: Message): Promise<void>
+  /** Takes away mail to an address that has not gone out, with its text. */
+  forget(tx: Database, address: string): Promise<void>
   /** To be called after that transaction: the mail goes out now instead of at the next look. */
   wake(): void
   /** Sends all that is due now and resolves when that is done. */
@@ -43,6 +45,7 @@ export function mailFeature({ db, config, clock, ids }: MailServices): Feature<M
     scope.addHook('onClose', () => worker.stop())
     return {
       queue: (tx, message) => outboxRepository(tx).add(ids(), message, clock().toISOString()),
+      forget: (tx, address) => outboxRepository(tx).forget(address),
       wake: worker.wake,
       deliverDue: worker.deliverDue,
       trouble: () => mailTrouble(db, clock),

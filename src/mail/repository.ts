@@ -57,6 +57,11 @@ export function outboxRepository(db: Database) {
       return Count.parse(row).count
     },
 
+    /** Takes away all mail to an address, waiting or given up. */
+    async forget(address: string): Promise<void> {
+      await db.run(sql`delete from outbox where lower(recipient) = lower(${address})`)
+    },
+
     async remove(id: string): Promise<void> {
       await db.run(sql`delete from outbox where id = ${id}`)
     },

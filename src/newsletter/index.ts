@@ -11,13 +11,18 @@ import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
+import { eraser } from './preferences/erasure.js'
+import { movingService } from './preferences/moving.js'
+import { preferencesRoutes } from './preferences/routes.js'
+import { preferencesService } from './preferences/service.js'
 import { type ReadersService, readersService } from './readers/service.js'
+
 import { fillTime } from './sign-up/fill-time.js'
 import { readerLetters } from './sign-up/letters.js'
 import { linkRoutes } from './sign-up/link.routes.js'
 import { signUpRoutes } from './sign-up/routes.js'
 import { type SignUpService, signUpService } from './sign-up/service.js'
-import { suppressionsService } from './suppressions/service.js'
+import { type Suppressions, suppressionsService } from './suppressions/service.js'
 import { readerTokens } from './tokens.js'
 
 export type { ListDay } from './sign-up/service.js'
@@ -37,6 +42,7 @@ interface Services {
 export interface NewsletterService extends SignUpService {
   /** the list, as the desk and the shell work on it */
   readers: ReadersService
+  suppressions: Suppressions
   /** the desk's pages */
   room: Room
 }
@@ -51,11 +57,16 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const suppressions = suppressionsService({ ...services, tokens })
     const letters = readerLetters({ ...services, tokens, siteUrl })
     const signUp = signUpService({ ...services, tokens, suppressions, letters })
-    signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), clock, limits })
+    const offered = services.articles.reading.sections
+    const erase = eraser({ ...services, suppressions })
+    const preferences = preferencesService({ ...services, tokens, suppressions, offered, erase })
+    const moving = movingService({ ...services, letters, suppressions })
+    signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), offered, clock, limits })
     await linkRoutes(scope, signUp)
     const readers = readersService({ ...services, tokens })
+    await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = []
-    return { ...signUp, readers, room: newsletterRoom(parts) }
+    return { ...signUp, readers, suppressions, room: newsletterRoom(parts) }
   }
 }

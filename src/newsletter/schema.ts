@@ -36,27 +36,48 @@ const email = z.string('Enter your email address.').transform((value, context) =
   return z.NEVER
 })
 
-/** What a sign-up form sends. `website` is the field that people never see. */
-export const SignUpForm = z.object({
-  email,
-  name: z
-    .string('Enter your name once, as text.')
-    .trim()
-    .max(100, 'This name is longer than 100 characters. Shorten it.')
-    .regex(/^[^\p{Cc}]*$/u, 'This name holds characters that cannot be printed. Type it again.')
-    .default(''),
+const name = z
+  .string('Enter your name once, as text.')
+  .trim()
+  .max(100, 'This name is longer than 100 characters. Shorten it.')
+  .regex(/^[^\p{Cc}]*$/u, 'This name holds characters that cannot be printed. Type it again.')
+  .default('')
+
+const MOST_SECTIONS = 200
+const oldForm = 'Choose among the sections that the form shows. Load the page again if it is old.'
+
+/** Slugs of sections, as ticked boxes send them: one text, or several. */
+const sections = z
+  .union([z.string(), z.array(z.string()).max(MOST_SECTIONS, oldForm)], oldForm)
+  .default([])
+  .transform(slugs => [...new Set([slugs].flat())])
+
+/** Which mail a reader wants. */
+export const Wishes = z.object({
+  name,
   frequency: z.enum(frequencies, 'Choose one of the three.').default('weekly'),
+  sections,
+})
+export type Wishes = z.infer<typeof Wishes>
+
+/** What a sign-up form sends. `website` is the field that people never see. */
+export const SignUpForm = Wishes.extend({
+  email,
   form: Form.default('elsewhere'),
   website: z.string().catch('something').default(''),
   started: z.string('Send the form once, as it is.').default(''),
 })
 export type SignUpForm = z.infer<typeof SignUpForm>
 
+/** Where a reader wants the mail to go. */
+export const NewAddress = z.object({ email })
+
 /** What is shown again of a form that was rejected. */
 export const Typed = z.object({
   email: z.string().catch(''),
   name: z.string().catch(''),
   frequency: Frequency.catch('weekly'),
+  sections: sections.catch([]),
   started: z.string().catch(''),
 })
 export type Typed = z.infer<typeof Typed>

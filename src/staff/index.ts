@@ -5,6 +5,7 @@ import type { Room } from '../foundation/desk.js'
 import { asProblem } from '../foundation/error-pages.js'
 import { NotFound } from '../foundation/errors.js'
 import type { Feature } from '../foundation/feature.js'
+import { refuseForeignForms } from '../foundation/foreign-forms.js'
 import { readOrCreateSecret } from '../foundation/secret.js'
 import { admin } from './admin.js'
 import { confirmEmailDoor } from './doors/confirm-email.js'
@@ -13,7 +14,6 @@ import { resetDoor } from './doors/reset.js'
 import { setupDoor } from './doors/setup.js'
 import { signInDoor } from './doors/sign-in.js'
 import { staffKeys } from './keys.js'
-import { refuseForeignForms } from './origin-guard.js'
 import { sendDeskProblem } from './problem-page.js'
 import { accountRoom } from './rooms/account.js'
 import { peopleRoom } from './rooms/people.js'
@@ -50,7 +50,7 @@ export function staffFeature(services: Services): Feature<StaffService> {
         doors.addHook('onRequest', async (_request, reply) => {
           reply.headers(headers).deskPolicy(newToken())
         })
-        refuseForeignForms(doors, config.siteUrl)
+        refuseForeignForms(doors, { siteUrl: config.siteUrl })
         await doors.register(cookies)
         doors.setErrorHandler(async (error, request, reply) => {
           const problem = asProblem(error)

@@ -3,6 +3,12 @@ import type { z } from 'zod'
 import type { Clock } from '../../foundation/clock.js'
 import { TooMany } from '../../foundation/errors.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
+import {
+  chosenAmong,
+  type OfferedSection,
+  type OfferedSections,
+  unknownSection,
+} from '../offered-sections.js'
 import { SignUpForm, Typed } from '../schema.js'
 import type { FillTime } from './fill-time.js'
 import type { SignUpService } from './service.js'
@@ -10,6 +16,7 @@ import type { SignUpService } from './service.js'
 export interface SignUpRouteServices {
   newsletter: SignUpService
   fillTime: FillTime
+  offered: OfferedSections
   clock: Clock
   /** whether sign-ups are counted and timed */
   limits: boolean
@@ -20,7 +27,7 @@ const MINUTE = 60_000
 /** The form, and what is sent with it. */
 export function signUpRoutes(
   scope: FastifyInstance,
-  { newsletter, fillTime, clock, limits }: SignUpRouteServices,
+  { newsletter, fillTime, offered, clock, limits }: SignUpRouteServices,
 ): void {
   const count = (max: number, windowMs: number) => (limits ? limiter({ max, windowMs, clock }) : unlimited)
   const perClient = count(10, 10 * MINUTE)
@@ -28,19 +35,24 @@ export function signUpRoutes(
   // So that a flood from many places does not turn the paper into a cannon.
   const ofAll = count(500, 60 * MINUTE)
 
-  scope.get('/newsletter', async (_request, reply) => formPage(reply, { started: fillTime.start() }))
+  scope.get('/newsletter', async (_request, reply) =>
+    formPage(reply, await offered(), { started: fillTime.start() }),
+  )
 
   scope.post('/newsletter', async (request, reply) => {
     perClient(clientKey(request.ip))
     const form = SignUpForm.safeParse(request.body ?? {})
     const typed = Typed.parse(request.body ?? {})
-    if (!form.success) return formPage(reply, typed, problemsOf(form.error))
+    const sections = await offered()
+    if (!form.success) return formPage(reply, sections, typed, problemsOf(form.error))
     if (form.data.website) return sentPage(reply)
     const haste = hasteOf(form.data.started)
-    if (haste) return formPage(reply, { ...typed, started: typed.started }, { form: haste })
+    if (haste) return formPage(reply, sections, typed, { form: haste })
+    const sectionIds = chosenAmong(sections, form.data.sections)
+    if (!sectionIds) return formPage(reply, sections, typed, { sections: unknownSection })
     if (isWithin(() => perAddress(form.data.email.key))) {
       ofAll('everybody')
-      await newsletter.signUp(form.data)
+      await newsletter.signUp({ ...form.data, sectionIds })
     }
     return sentPage(reply)
   })
@@ -57,6 +69,7 @@ export function signUpRoutes(
 
 function formPage(
   reply: FastifyReply,
+  sections: OfferedSection[],
   typed: Partial<Typed>,
   problems: Record<string, string> = {},
 ): Promise<FastifyReply> {
@@ -64,8 +77,8 @@ function formPage(
     title: 'The newsletter',
     description: 'New articles by mail: free, and left with one click.',
     path: '/newsletter',
-    typed: { email: '', name: '', frequency: 'weekly', ...typed },
-    problems,
+    typed: { email: '', name: '', frequency: 'weekly', sections: [], ...typed },
+    ...{ problems, sections },
   }
   const status = Object.keys(problems).length ? 422 : 200
   return reply.page('newsletter/form', model, { cache: 'form', status })

@@ -1,6 +1,7 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { MailService } from '../../mail/index.js'
+import { chosenSectionsRepository } from '../chosen-sections.repository.js'
 import { hashOf, newToken } from '../link-tokens.js'
 import type { SignUpForm, Subscriber } from '../schema.js'
 import type { Suppressions } from '../suppressions/service.js'
@@ -32,7 +33,8 @@ export interface ListDay {
 
 export type SignUpService = ReturnType<typeof signUpService>
 
-type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'>
+/** A sign-up, with the ids of the sections it names. */
+type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'> & { sectionIds: string[] }
 
 /** The list: who asked for the newsletter, who confirmed, who left. */
 export function signUpService(services: SignUpServices) {
@@ -50,7 +52,7 @@ export function signUpService(services: SignUpServices) {
   }
 
   const invite = async (
-    { email, name, frequency, form }: SignUp,
+    { email, name, frequency, form, sectionIds }: SignUp,
     known: Subscriber | undefined,
   ): Promise<boolean> => {
     const id = known?.id ?? ids()
@@ -62,6 +64,7 @@ export function signUpService(services: SignUpServices) {
       if (((await readers.byKey(email.key))?.id ?? id) !== id) return false
       await readers.removeExpiredTokens(now())
       await readers.savePending({ id, email: email.address, name, frequency }, email.key, now())
+      await chosenSectionsRepository(tx).choose(id, sectionIds)
       await consent(tx, id, 'signed-up', form)
       const expires = new Date(clock().getTime() + CONFIRMATION_LASTS).toISOString()
       await readers.addToken({ hash: hashOf(token), purpose: 'confirm', subscriberId: id, expires })

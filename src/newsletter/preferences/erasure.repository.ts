@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { type Database, sql } from '../../foundation/database.js'
+
+export function erasureRepository(db: Database) {
+  return {
+    /** Where a reader has asked to move, not having confirmed it yet. */
+    async destinations(readerId: string): Promise<string[]> {
+      const rows = await db.all(sql`
+        select address from subscriber_tokens
+        where subscriber_id = ${readerId} and purpose = 'move' and address is not null limit 100`)
+      return z
+        .array(z.object({ address: z.string() }))
+        .parse(rows)
+        .map(({ address }) => address)
+    },
+
+    /** Takes a reader's row away, and with it what refers to it: consents, links, sections, deliveries, bounces. @returns the address */
+    async remove(readerId: string): Promise<string | undefined> {
+      const row = await db.get(sql`delete from subscribers where id = ${readerId} returning email`)
+      return z.object({ email: z.string() }).optional().parse(row)?.email
+    },
+  }
+}
