@@ -6,6 +6,7 @@ import { type Config, ConfigError, programFolder, readConfig } from './config.js
 import { OperatorError } from './foundation/errors.js'
 import { migrate, pendingNames } from './foundation/migrate.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { type NewsletterService, newsletterCommands } from './newsletter/index.js'
 import { loadEdition } from './sample.js'
 import { serve } from './server.js'
 import { type StaffService, staffCommands } from './staff/index.js'
@@ -126,6 +127,17 @@ program.addCommand(
     const app = await openApp(readConfig())
     try {
       await work(app.staff)
+    } finally {
+      await app.http.close()
+    }
+  }),
+)
+
+program.addCommand(
+  newsletterCommands(async (work: (newsletter: NewsletterService) => Promise<void>) => {
+    const app = await openApp(readConfig())
+    try {
+      await work(app.newsletter)
     } finally {
       await app.http.close()
     }

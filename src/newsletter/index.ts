@@ -25,6 +25,7 @@ import { type SignUpService, signUpService } from './sign-up/service.js'
 import { type Suppressions, suppressionsService } from './suppressions/service.js'
 import { readerTokens } from './tokens.js'
 
+export { newsletterCommands } from './commands.js'
 export type { ListDay } from './sign-up/service.js'
 
 interface Services {

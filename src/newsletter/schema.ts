@@ -3,6 +3,7 @@ import { parseAddress } from './address.js'
 
 export const frequencies = ['every', 'daily', 'weekly'] as const
 export const Frequency = z.enum(frequencies)
+export type Frequency = z.infer<typeof Frequency>
 
 const Status = z.enum(['pending', 'active', 'unsubscribed'])
 

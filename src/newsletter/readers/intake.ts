@@ -135,10 +135,10 @@ export function readerIntake({ clock, ids, tokens }: IntakeServices) {
     { form }: Intake,
   ): Promise<void> {
     if (!suppressed) return
-    const { reason, at = now(), detail } = suppressed
+    const { reason, at = now(), detail = form } = suppressed
     await suppressionsRepository(tx).add({
       ...{ hash: tokens.fold(key), email: reason === 'erased' ? null : email, reason, at },
-      detail: detail || form,
+      detail,
     })
   }
 }

@@ -27,7 +27,7 @@ export interface ReaderLine {
   unsubscribed?: string | undefined
   /** where and how the reader agreed, if the file says it */
   source: string
-  suppressed?: { reason: SuppressionReason; at?: string | undefined; detail: string } | undefined
+  suppressed?: { reason: SuppressionReason; at?: string | undefined; detail?: string | undefined } | undefined
 }
 
 /** A reader who stands on the list already, as far as an import asks. */

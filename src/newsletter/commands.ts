@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import type { NewsletterService } from './index.js'
+import { addReaderCommands } from './readers/commands.js'
+
+/** Lends the newsletter to a command and closes everything after it. */
+export type WithNewsletter = (work: (newsletter: NewsletterService) => Promise<void>) => Promise<void>
+
+/** `newsletter …`: the list and the issues from the shell. */
+export function newsletterCommands(withNewsletter: WithNewsletter): Command {
+  const group = new Command('newsletter').description('the list of readers, and what is mailed to them')
+  addReaderCommands(group, withNewsletter)
+  return group
+}
