@@ -21,6 +21,7 @@ import { type Elsewhere, registerErrorPages } from './foundation/error-pages.js'
 import { open } from './foundation/feature.js'
 import { registerHeaders } from './foundation/headers.js'
 import { registerHealth } from './foundation/health.js'
+import { arrive, keepBeating } from './foundation/home.js'
 import { createLogger, logRequests } from './foundation/log.js'
 import { migrate } from './foundation/migrate.js'
 import { registerPages } from './foundation/pages.js'
@@ -153,7 +154,7 @@ export async function openApp(config: Config, world: World = {}) {
     const { site, mail } = readers
     // The menu's order.
     const rooms: Room[] = [
-      openDashboard({ ...readers, config, clock, tips }),
+      openDashboard({ ...readers, db, audit, config, clock, tips }),
       readers.articles.room,
       readers.articles.correctionsRoom,
       readers.articles.frontPageRoom,
@@ -173,6 +174,17 @@ export async function openApp(config: Config, world: World = {}) {
     ]
     return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, rooms }))
   })
+  const home = { db, databaseFile: config.databaseFile, dataDir: config.dataDir }
+  await arrive(home, async tx => {
+    const held = {
+      articles: await readers.articles.schedule.holdOverdue(tx),
+      mails: await readers.mail.held.hold(tx),
+      ...(await readers.newsletter.holdOverdue(tx)),
+    }
+    log.warn(held, 'this database is a copy: what was due waits for an editor')
+  })
+  const stopBeating = keepBeating(home)
+  http.addHook('onClose', stopBeating)
   return { http, db, audit, ...readers, tips, staff }
 }
 

@@ -91,7 +91,6 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const list = listService({ ...services, manuscripts, presence })
     const lifecycle = lifecycleService({ ...services, search, corrections, manuscripts })
     const schedule = scheduleService({ ...services, manuscripts, log: scope.log })
-    await schedule.arrive(services.config.databaseFile)
     scope.addHook('onListen', async () => schedule.start())
     scope.addHook('onClose', () => schedule.stop())
     cardRoutes(scope, { ...services, reading })

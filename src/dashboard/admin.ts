@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { everybody, type Room } from '../foundation/desk.js'
+import { editors, everybody, type Room } from '../foundation/desk.js'
 import type { SiteService } from '../site/index.js'
 import type { DashboardService } from './service.js'
 
@@ -26,6 +26,16 @@ export function dashboardRoom(dashboard: DashboardService, site: SiteService): R
           days,
           ...(await dashboard.of(request.account, days)),
         })
+      })
+
+      scope.post('/mail/held/release', { config: { may: editors } }, async (request, reply) => {
+        const count = await dashboard.releaseMail(request.account)
+        return reply.said({ text: `Mails that go out now: ${count}.` }).redirect('/admin', 303)
+      })
+
+      scope.post('/mail/held/discard', { config: { may: editors } }, async (request, reply) => {
+        const count = await dashboard.discardMail(request.account)
+        return reply.said({ text: `Mails that were discarded: ${count}.` }).redirect('/admin', 303)
       })
     },
   }

@@ -1,20 +1,24 @@
 import type { ArticlesService } from '../articles/index.js'
+import type { AuditService } from '../audit/index.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../foundation/clock.js'
+import type { Database } from '../foundation/database.js'
 import { type Actor, editors, owners } from '../foundation/desk.js'
 import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { NewsletterService } from '../newsletter/index.js'
 import { signUpChart } from './chart.js'
 import { lastBackup } from './last-backup.js'
-import { machineNotices, type Notice, paperNotices } from './things-to-fix.js'
+import { heldMailNotices, machineNotices, type Notice, paperNotices } from './things-to-fix.js'
 
 export interface DashboardServices {
   config: Pick<Config, 'https' | 'smtpUrls' | 'dataDir'>
   clock: Clock
+  db: Database
+  audit: AuditService
   articles: Pick<ArticlesService, 'glance'>
   media: Pick<MediaService, 'withoutAlt'>
-  mail: Pick<MailService, 'trouble'>
+  mail: Pick<MailService, 'trouble' | 'held' | 'wake'>
   newsletter: Pick<NewsletterService, 'signUpsPerDay'>
   /** handed in one by one: no feature knows the tip line */
   tips: { waiting(): Promise<number>; keyOnServer(): string | undefined }
@@ -24,7 +28,7 @@ export type DashboardService = ReturnType<typeof dashboardService>
 
 /** What somebody at the desk finds on its first page. Each part is one feature's own; here they only come together. */
 export function dashboardService(services: DashboardServices) {
-  const { articles, mail, newsletter, tips } = services
+  const { db, audit, articles, mail, newsletter, tips } = services
 
   const notices = async ({ role }: Actor): Promise<Notice[]> => {
     if (!editors.includes(role)) return []
@@ -32,7 +36,8 @@ export function dashboardService(services: DashboardServices) {
       ...(await articles.glance.toMend()),
       picturesWithoutAlt: await services.media.withoutAlt(),
     })
-    return owners.includes(role) ? [...(await machine()), ...paper] : paper
+    const urgent = heldMailNotices(await mail.held.count())
+    return owners.includes(role) ? [...urgent, ...(await machine()), ...paper] : [...urgent, ...paper]
   }
 
   const machine = async () => {
@@ -45,7 +50,29 @@ export function dashboardService(services: DashboardServices) {
     })
   }
 
+  const decide = async (actor: Actor, deed: 'release' | 'discard'): Promise<number> => {
+    const count = await db.transaction(async tx => {
+      const count = await mail.held[deed](tx)
+      const subject = { kind: 'mail', id: 'held', label: 'Mail held since a restore' }
+      if (count > 0)
+        await audit.record(tx, actor, {
+          action: deed === 'release' ? 'released' : 'discarded',
+          subject,
+          details: { count },
+        })
+      return count
+    })
+    mail.wake()
+    return count
+  }
+
   return {
+    /** Sends what was held since a restore. @returns how many mails */
+    releaseMail: (actor: Actor) => decide(actor, 'release'),
+
+    /** Takes away for good what was held since a restore. @returns how many mails */
+    discardMail: (actor: Actor) => decide(actor, 'discard'),
+
     /** @param days how far back the sign-ups reach */
     async of(actor: Actor, days: number) {
       const desk = { glance: await articles.glance.of(actor), notices: await notices(actor) }

@@ -3,6 +3,8 @@ export interface Notice {
   title: string
   text: string
   links?: { label: string; path: string }[]
+  /** what can be done about it at once */
+  deeds?: { label: string; action: string; confirm: string }[]
 }
 
 /** The state of the machine and the paper that notices are made of. */
@@ -89,6 +91,29 @@ export function paperNotices(mend: {
     })
   }
   return notices
+}
+
+/** What editors should decide about mail after the database was put back from a backup. @param held how many mails */
+export function heldMailNotices(held: number): Notice[] {
+  if (held === 0) return []
+  return [
+    {
+      title: `${counted(held, 'mail waits', 'mails wait')} since the restore`,
+      text: 'This database was put back from a backup or moved to another machine. What was to be mailed then, confirmations and messages to colleagues, may have gone out before: send it if it did not.',
+      deeds: [
+        {
+          label: 'Send them',
+          action: '/admin/mail/held/release',
+          confirm: 'Whoever got one of these mails before gets it again. Send them all?',
+        },
+        {
+          label: 'Discard them',
+          action: '/admin/mail/held/discard',
+          confirm: 'These mails will never be sent, and cannot be brought back. Discard them all?',
+        },
+      ],
+    },
+  ]
 }
 
 function firstOf(articles: Titled[]) {

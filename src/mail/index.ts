@@ -30,8 +30,29 @@ export interface MailService {
   deliverDue(): Promise<void>
   /** What the desk may know of mail that did not go out. */
   trouble(): ReturnType<typeof mailTrouble>
+  /** mail that was due before the database was put back from a backup */
+  held: HeldMail
   /** Renders the views `<view>` and `<view>-text` as the two parts of a mail. */
   compose(view: string, model: object): Promise<Composed>
+}
+
+/** Mail that waits until an editor decides, since it may have gone out before a restore. */
+export interface HeldMail {
+  /** Holds all that waits, in the transaction that notices the restore. @returns how many */
+  hold(tx: Database): Promise<number>
+  /** how many are held, at most a thousand */
+  count(): Promise<number>
+  release(tx: Database): Promise<number>
+  discard(tx: Database): Promise<number>
+}
+
+function heldMail(db: Database): HeldMail {
+  return {
+    hold: tx => outboxRepository(tx).hold(),
+    count: () => outboxRepository(db).countHeld(1_000),
+    release: tx => outboxRepository(tx).release(),
+    discard: tx => outboxRepository(tx).discard(),
+  }
 }
 
 /** The outbox and what carries mail away from it. It works while the program listens. */
@@ -48,6 +69,7 @@ export function mailFeature({ db, config, clock, ids }: MailServices): Feature<M
       forget: (tx, address) => outboxRepository(tx).forget(address),
       wake: worker.wake,
       deliverDue: worker.deliverDue,
+      held: heldMail(db),
       trouble: () => mailTrouble(db, clock),
       compose: composer((view, model) => scope.view(view, model)),
     }

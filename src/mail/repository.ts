@@ -23,13 +23,15 @@ export function outboxRepository(db: Database) {
       return AllWaiting.parse(
         await db.all(sql`
           select id, recipient, from_name as fromName, subject, html, text, headers, attempts, created from outbox
-          where status = 'queued' and next_attempt <= ${now} order by next_attempt, id limit ${limit}`),
+          where status = 'queued' and held = 0 and next_attempt <= ${now} order by next_attempt, id limit ${limit}`),
       )
     },
 
     /** When the next waiting mail is due. */
     async nextAttempt(): Promise<string | undefined> {
-      const row = await db.get(sql`select min(next_attempt) as at from outbox where status = 'queued'`)
+      const row = await db.get(
+        sql`select min(next_attempt) as at from outbox where status = 'queued' and held = 0`,
+      )
       return Instant.parse(row).at ?? undefined
     },
 
@@ -43,7 +45,7 @@ export function outboxRepository(db: Database) {
           union all
           select * from (
             select id, recipient, subject, status, attempts, last_error as reason, created from outbox
-            where status = 'queued' and created <= ${since} order by created, id limit ${limit}) as late`),
+            where status = 'queued' and held = 0 and created <= ${since} order by created, id limit ${limit}) as late`),
       )
     },
 
@@ -53,8 +55,30 @@ export function outboxRepository(db: Database) {
         select
           (select count(*) from (select 1 from outbox where status = 'failed' limit ${limit}) as failed) +
           (select count(*) from (
-            select 1 from outbox where status = 'queued' and created <= ${since} limit ${limit}) as late) as count`)
+            select 1 from outbox where status = 'queued' and held = 0 and created <= ${since} limit ${limit}) as late) as count`)
       return Count.parse(row).count
+    },
+
+    /** Keeps everything that waits from going out. @returns how many */
+    async hold(): Promise<number> {
+      const { changes } = await db.run(sql`update outbox set held = 1 where status = 'queued' and held = 0`)
+      return changes
+    },
+
+    async countHeld(limit: number): Promise<number> {
+      const row = await db.get(sql`
+        select count(*) as count from (select 1 from outbox where held = 1 limit ${limit}) as held`)
+      return Count.parse(row).count
+    },
+
+    /** Lets what is held go out. @returns how many */
+    async release(): Promise<number> {
+      return (await db.run(sql`update outbox set held = 0 where held = 1`)).changes
+    },
+
+    /** Takes away what is held. @returns how many */
+    async discard(): Promise<number> {
+      return (await db.run(sql`delete from outbox where held = 1`)).changes
     },
 
     /** Takes away all mail to an address, waiting or given up. */

@@ -44,6 +44,8 @@ export interface NewsletterService extends SignUpService {
   /** the list, as the desk and the shell work on it */
   readers: ReadersService
   suppressions: Suppressions
+  /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
+  holdOverdue(tx: Database): Promise<Record<string, number>>
   /** the desk's pages */
   room: Room
 }
@@ -66,8 +68,10 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     await linkRoutes(scope, signUp)
     const readers = readersService({ ...services, tokens })
     await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
+    // What each part keeps from going out after a restore.
+    const holdOverdue = async (_tx: Database) => ({})
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = []
-    return { ...signUp, readers, suppressions, room: newsletterRoom(parts) }
+    return { ...signUp, readers, suppressions, holdOverdue, room: newsletterRoom(parts) }
   }
 }

@@ -4,7 +4,6 @@ import { type Database, sql } from '../../foundation/database.js'
 const Due = z.object({ id: z.string(), title: z.string(), published: z.string() }).optional()
 const Planned = z.object({ published: z.string() }).optional()
 const Counted = z.object({ count: z.int() })
-const Home = z.object({ file: z.string() }).optional()
 
 /** What the clock publishes. */
 export function scheduleRepository(db: Database) {
@@ -43,16 +42,6 @@ export function scheduleRepository(db: Database) {
         sql`select count(*) as count from articles where status = 'scheduled' and held = 1`,
       )
       return Counted.parse(row).count
-    },
-
-    async home(): Promise<string | undefined> {
-      return Home.parse(await db.get(sql`select file from schedule_home where only = 1`))?.file
-    },
-
-    async settleIn(file: string): Promise<void> {
-      await db.run(sql`
-        insert into schedule_home (only, file) values (1, ${file})
-        on conflict (only) do update set file = excluded.file`)
     },
   }
 }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import type { AuditService } from '../../audit/index.js'
 import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
@@ -73,36 +72,14 @@ export function scheduleService({ db, clock, audit, manuscripts, log }: Schedule
     publishDue: round,
     ...{ start, wake, stop },
 
-    /** Keeps what is overdue from the clock until an editor decides; to be called after a restore. @returns how many */
-    async holdOverdue(instant = now()): Promise<number> {
-      return repository.holdOverdue(instant)
+    /** Keeps what is overdue from the clock until an editor decides, after a restore. @returns how many */
+    async holdOverdue(tx: Database): Promise<number> {
+      return scheduleRepository(tx).holdOverdue(now())
     },
 
     /** How many articles wait for an editor because the clock may not or could not publish them. */
     async held(): Promise<number> {
       return repository.held()
     },
-
-    /**
-     * Notices that this database is a copy of the one that was worked with: put back from a backup, or moved to another
-     * machine. What became due meanwhile may have been published there, changed or called off: it waits.
-     */
-    async arrive(databaseFile: string): Promise<void> {
-      const file = identityOf(databaseFile)
-      await db.transaction(async tx => {
-        const repository = scheduleRepository(tx)
-        const home = await repository.home()
-        if (home === file) return
-        const held = home === undefined ? 0 : await repository.holdOverdue(now())
-        if (held) log.warn({ held }, 'this database is a copy: overdue articles wait for an editor')
-        await repository.settleIn(file)
-      })
-    },
   }
-}
-
-// Without the device: its number may change with each start of a machine, and then every start would be a restore.
-function identityOf(file: string): string {
-  const { ino, birthtimeNs } = statSync(file, { bigint: true })
-  return `${ino}-${birthtimeNs}`
 }
