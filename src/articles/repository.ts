@@ -79,6 +79,16 @@ export function articlesRepository(db: Database) {
       )
     },
 
+    /** Those of these articles that are published. */
+    async published(ids: string[]): Promise<ArticleRow[]> {
+      const rows = await allOf(
+        ids,
+        wanted => sql`
+          select ${articleColumns} ${articleTables} where a.id in (${wanted}) and a.status = 'published'`,
+      )
+      return ArticleRows.parse(rows)
+    },
+
     /** Stories that share the most tags, among the latest of each tag. */
     async related(article: { id: string }, tags: Tag[], limit: number): Promise<Story[]> {
       if (tags.length === 0) return []

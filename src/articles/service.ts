@@ -76,12 +76,13 @@ export function readingService({ db, media, site, search }: ReadingServices) {
     }))
   }
 
-  const complete = async (rows: ArticleRow[]): Promise<Article[]> => {
+  const complete = async (rows: ArticleRow[], within = db): Promise<Article[]> => {
     const ids = rows.map(row => row.id)
+    const repository = articlesRepository(within)
     const [authors, tags, corrections, heroes] = await Promise.all([
       repository.authorsOf(ids),
       repository.tagsOf(ids),
-      correctionsRepository(db).ofArticles(ids),
+      correctionsRepository(within).ofArticles(ids),
       media.byIds(rows.flatMap(row => row.hero ?? [])),
     ])
     const correctionsOf = grouped(corrections)
@@ -216,6 +217,16 @@ export function readingService({ db, media, site, search }: ReadingServices) {
     /** The newest articles of a listing in full, for feeds. */
     async newest(listing: Listing, limit = FEED_LENGTH): Promise<Article[]> {
       return complete(await repository.newest(listing, limit))
+    },
+
+    /**
+     * Those of these articles that are published, in the order asked for.
+     * @param within a transaction, where what it has just published is wanted as well
+     */
+    async published(ids: string[], within: Database = db): Promise<Article[]> {
+      const rows = await articlesRepository(within).published(ids)
+      const found = new Map((await complete(rows, within)).map(article => [article.id, article]))
+      return ids.flatMap(id => found.get(id) ?? [])
     },
 
     async search(query: string, page: number): Promise<{ hits: (Hit & ListedStory)[]; more: boolean }> {

@@ -54,7 +54,8 @@ type Tokens = { nesting: number; info: string }[]
 
 const opening = (tokens: Tokens, index: number) => tokens[index]?.nesting === 1
 
-function reportOf(info: string): Report {
+/** Who reported what, by what stands behind `::: report`. */
+export function reportOf(info: string): Report {
   const attributes = [...info.matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)]
   return Report.parse(
     Object.fromEntries(

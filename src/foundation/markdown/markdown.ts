@@ -2,11 +2,13 @@ import { LRUCache } from 'lru-cache'
 import type { Token } from 'markdown-it'
 import type { Report } from './blocks.js'
 import { decodeAddress, type Picture } from './figures.js'
+import { groups } from './groups.js'
 import { articleParser } from './parser.js'
+import { type PlainOptions, plainBlocks } from './plain.js'
 import { sanitise } from './sanitise.js'
 
 /** A Markdown text that has been read: what it says and what it needs to be shown. */
-interface Manuscript {
+export interface Manuscript {
   body: string
   tokens: Token[]
   env: Record<string, unknown>
@@ -26,6 +28,10 @@ export interface Markdown {
   read(body: string): Manuscript
   /** Renders what was read as safe HTML. `pictures` by the names that the text uses. */
   html(manuscript: Manuscript, pictures?: ReadonlyMap<string, Picture>): string
+  /** The same block by block, where a text may be cut: each of its top-level blocks is safe HTML by itself. */
+  blocks(manuscript: Manuscript, pictures?: ReadonlyMap<string, Picture>): string[]
+  /** Lines of plain text for each of the same blocks. */
+  plain(manuscript: Manuscript, options: Omit<PlainOptions, 'date'>): string[][]
   /** Safe HTML of a short text without block markup around it. */
   inline(text: string): string
 }
@@ -85,6 +91,9 @@ export function createMarkdown({
         manuscript.body
       return remember(pages, key, () => render(manuscript, pictures))
     },
+    blocks: (manuscript, pictures = new Map()) =>
+      groups(manuscript.tokens).map(tokens => render({ ...manuscript, tokens }, pictures)),
+    plain: ({ tokens }, options) => plainBlocks(tokens, { ...options, date }),
     inline: text =>
       remember(pages, `inline ${text}`, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
   }
