@@ -11,6 +11,10 @@ import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
+import { clickRoutes } from './clicks/routes.js'
+import { type ClicksService, clicksService } from './clicks/service.js'
+import type { Letters } from './letters/schema.js'
+import { lettersService } from './letters/service.js'
 import { eraser } from './preferences/erasure.js'
 import { movingService } from './preferences/moving.js'
 import { preferencesRoutes } from './preferences/routes.js'
@@ -46,6 +50,8 @@ export interface NewsletterService extends SignUpService {
   suppressions: Suppressions
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
   holdOverdue(tx: Database): Promise<Record<string, number>>
+  letters: Letters
+  clicks: ClicksService
   /** the desk's pages */
   room: Room
 }
@@ -70,8 +76,19 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
     // What each part keeps from going out after a restore.
     const holdOverdue = async (_tx: Database) => ({})
+    const clicks = clicksService({ ...services, siteUrl })
+    const issueLetters = lettersService({ ...services, clicks, siteUrl })
+    clickRoutes(scope, { clicks, clock, limits })
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = []
-    return { ...signUp, readers, suppressions, holdOverdue, room: newsletterRoom(parts) }
+    return {
+      ...signUp,
+      readers,
+      suppressions,
+      holdOverdue,
+      letters: issueLetters,
+      clicks,
+      room: newsletterRoom(parts),
+    }
   }
 }

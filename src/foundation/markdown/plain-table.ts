@@ -3,13 +3,18 @@ import { wrapped } from './wrap.js'
 
 const GAP = '  '
 
-/** A table as columns where they fit; else each row as lines of `heading: value`. */
+/**
+ * A table as columns, the last of them wrapped where it is wide; as lines of `heading: value` for each row where even that does
+ * not fit.
+ */
 export function plainTable(tokens: Token[], width: number, words: (cell: Token) => string): string[] {
   const rows = rowsOf(tokens).map(row => row.map(cell => words(cell).replace(/\s+/g, ' ').trim()))
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  const total = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length)
-  return total <= width ? inColumns(head, body, widths) : inLines(head, body, width)
+  const before = widths.slice(0, -1).reduce((total, each) => total + each + GAP.length, 0)
+  const last = Math.min(widths.at(-1) ?? 0, width - before)
+  const fits = last === widths.at(-1) || last >= width / 2
+  return fits ? inColumns(head, body, [...widths.slice(0, -1), last]) : inLines(head, body, width)
 }
 
 function rowsOf(tokens: Token[]): Token[][] {
@@ -22,12 +27,17 @@ function rowsOf(tokens: Token[]): Token[][] {
 }
 
 function inColumns(head: string[], body: string[][], widths: number[]): string[] {
-  const line = (cells: string[]) =>
-    widths
-      .map((width, column) => (cells[column] ?? '').padEnd(width))
-      .join(GAP)
-      .trimEnd()
-  return [line(head), widths.map(width => '-'.repeat(width)).join(GAP), ...body.map(line)]
+  const last = widths.length - 1
+  const row = (cells: string[]) =>
+    wrapped(cells[last] || ' ', widths[last] ?? 0).map((end, line) =>
+      widths
+        .map((width, column) =>
+          (column === last ? end : line === 0 ? (cells[column] ?? '') : '').padEnd(width),
+        )
+        .join(GAP)
+        .trimEnd(),
+    )
+  return [...row(head), widths.map(width => '-'.repeat(width)).join(GAP), ...body.flatMap(row)]
 }
 
 function inLines(head: string[], body: string[][], width: number): string[] {

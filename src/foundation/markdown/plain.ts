@@ -14,6 +14,8 @@ export interface PlainOptions {
   note(number: number): string
   /** writes an ISO date for readers */
   date(iso: string): string
+  /** how many of the top-level blocks; all when not said */
+  blocks?: number
 }
 
 type Writer = (group: Token[], options: PlainOptions) => string[]
@@ -24,7 +26,9 @@ type Writer = (group: Token[], options: PlainOptions) => string[]
  * @returns the lines of each top-level block
  */
 export function plainBlocks(tokens: Token[], options: PlainOptions): string[][] {
-  return groups(tokens).map(group => plain(group, options))
+  return groups(tokens)
+    .slice(0, options.blocks)
+    .map(group => plain(group, options))
 }
 
 function plain(group: Token[], options: PlainOptions): string[] {
@@ -37,7 +41,7 @@ const inner = (group: Token[]) => group.slice(1, -1)
 
 /** What stands inside a block, its own blocks parted by an empty line. */
 function body(group: Token[], options: PlainOptions, indent: string, first = indent): string[] {
-  const narrow = { ...options, width: options.width - indent.length }
+  const narrow = { ...options, width: options.width - Math.max(indent.length, first.length) }
   const blocks = groups(inner(group))
   // Paragraphs of a tight list stand close.
   const gap = blocks.some(([open]) => open?.type === 'paragraph_open' && !open.hidden) ? [''] : []
@@ -53,10 +57,9 @@ const writers: Record<string, Writer> = {
     open?.tag === 'figure'
       ? figure(inline as Token, options)
       : wrapped(words(inline?.children ?? [], options), options.width),
-  heading_open: ([open, inline], options) => {
+  heading_open: ([, inline], options) => {
     const lines = wrapped(words(inline?.children ?? [], options), options.width)
-    const longest = Math.max(...lines.map(line => line.length))
-    return [...lines, (open?.tag === 'h1' || open?.tag === 'h2' ? '=' : '-').repeat(longest)]
+    return [...lines, '-'.repeat(Math.max(...lines.map(line => line.length)))]
   },
   blockquote_open: (group, options) => body(group, options, '> '),
   bullet_list_open: (group, options) => list(group, options, () => '- '),
