@@ -10,6 +10,9 @@ import { mailFolder, relays } from './transport.js'
 import { mailTrouble } from './trouble.js'
 import { mailWorker } from './worker.js'
 
+export { type Blueprint, type Copy, compileBlueprint, type Draft } from './blueprint.js'
+export { type DkimKey, dkimSigner, type Signer } from './dkim.js'
+export { AllResting, type Envelope, type Lane, type Outcome, type Post } from './post.js'
 export type { Message } from './schema.js'
 
 export interface MailServices {
