@@ -19,8 +19,7 @@ import { eraser } from './preferences/erasure.js'
 import { movingService } from './preferences/moving.js'
 import { preferencesRoutes } from './preferences/routes.js'
 import { preferencesService } from './preferences/service.js'
-import { type ReadersService, readersService } from './readers/service.js'
-
+import { openReaders, type ReadersService } from './readers/index.js'
 import { fillTime } from './sign-up/fill-time.js'
 import { readerLetters } from './sign-up/letters.js'
 import { linkRoutes } from './sign-up/link.routes.js'
@@ -72,7 +71,14 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const moving = movingService({ ...services, letters, suppressions })
     signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), offered, clock, limits })
     await linkRoutes(scope, signUp)
-    const readers = readersService({ ...services, tokens })
+    const { readers, pages: readerPages } = openReaders({
+      ...services,
+      tokens,
+      letters,
+      suppressions,
+      offered,
+      erase,
+    })
     await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
     // What each part keeps from going out after a restore.
     const holdOverdue = async (_tx: Database) => ({})
@@ -80,7 +86,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const issueLetters = lettersService({ ...services, clicks, siteUrl })
     clickRoutes(scope, { clicks, clock, limits })
     // Each part of the desk, in the order of its tabs.
-    const parts: ((scope: FastifyInstance) => void)[] = []
+    const parts: ((scope: FastifyInstance) => void)[] = [readerPages]
     return {
       ...signUp,
       readers,

@@ -27,7 +27,8 @@ export type Purpose = z.infer<typeof Purpose>
 /** Where sign-ups come from; other sites may hold a form as well. */
 const Form = z.enum(['front-page', 'article', 'newsletter', 'elsewhere']).catch('elsewhere')
 
-const email = z.string('Enter your email address.').transform((value, context) => {
+/** An address in a form, read as for delivery and for comparing. */
+export const email = z.string('Enter your email address.').transform((value, context) => {
   const parsed = parseAddress(value)
   if (parsed) return parsed
   const message = value.trim()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Frequency } from '../schema.js'
+import { email, Frequency, frequencies } from '../schema.js'
 import { type SuppressionReason, suppressionReasons } from '../suppressions/schema.js'
 
 export const Status = z.enum(['pending', 'active', 'unsubscribed'])
@@ -94,3 +94,105 @@ export const ListedReader = z.object({
   created: z.string(),
 })
 export type ListedReader = z.infer<typeof ListedReader>
+
+/** A reader with all that the desk shows of one. */
+export const Reader = ListedReader.omit({ number: true }).extend({
+  key: z.string(),
+  confirmed: z.string().nullable(),
+  unsubscribed: z.string().nullable(),
+})
+export type Reader = z.infer<typeof Reader>
+
+/** Something that a reader agreed to, or that was done to the subscription. */
+export const HistoryEvent = z.object({
+  at: z.string(),
+  event: z.string(),
+  form: z.string(),
+  wording: z.string(),
+  detail: z.string(),
+})
+export type HistoryEvent = z.infer<typeof HistoryEvent>
+
+/** An issue that was, or will be, mailed to a reader. */
+export const Delivered = z.object({
+  number: z.int(),
+  issueId: z.string(),
+  subject: z.string(),
+  state: z.string(),
+  attempts: z.int(),
+  relay: z.string().nullable(),
+  reason: z.string().nullable(),
+  at: z.string().nullable(),
+})
+export type Delivered = z.infer<typeof Delivered>
+
+/** What the list is narrowed to. */
+export interface ListFilter {
+  /** beginnings of words of address and name */
+  words: string[]
+  /** one whole address */
+  key?: string | undefined
+  domain?: string | undefined
+  state?: ReaderState | undefined
+  frequency?: Frequency | undefined
+  sectionId?: string | undefined
+  /** instants between which they came */
+  from?: string | undefined
+  until?: string | undefined
+}
+
+const day = z.iso.date().or(z.literal('')).catch('').default('')
+
+/** What the address of the list asks for; a filter that makes no sense is no filter. */
+export const ListQuery = z.object({
+  q: z.string().trim().max(254).catch('').default(''),
+  state: ReaderState.or(z.literal('')).catch('').default(''),
+  frequency: Frequency.or(z.literal('')).catch('').default(''),
+  section: z.string().max(200).catch('').default(''),
+  from: day,
+  to: day,
+  before: z.coerce.number().int().positive().optional().catch(undefined),
+  span: z.coerce
+    .number()
+    .pipe(z.literal([90, 365]))
+    .catch(90),
+})
+export type ListQuery = z.infer<typeof ListQuery>
+
+const name = z
+  .string('Enter the name once, as text.')
+  .trim()
+  .max(100, 'This name is longer than 100 characters. Shorten it.')
+  .regex(/^[^\p{Cc}]*$/u, 'This name holds characters that cannot be printed. Type it again.')
+  .default('')
+const frequency = z.enum(frequencies, 'Choose one of the three.')
+const sections = z.preprocess(value => [value ?? []].flat(), z.array(z.string().max(64)).max(200))
+
+/** What an editor may change of a reader. */
+export const ReaderForm = z.object({ name, frequency, sections })
+export type ReaderForm = z.infer<typeof ReaderForm>
+
+/** A reader whom an editor adds by hand. */
+export const NewReaderForm = z.object({
+  email,
+  name,
+  frequency: frequency.default('weekly'),
+  sections,
+  /** active at once, since the reader agreed elsewhere; or once the reader confirms by the mail that is sent */
+  mode: z.enum(['confirm', 'active']).default('confirm'),
+  source: z
+    .string('Say where and how this reader agreed.')
+    .trim()
+    .min(1, 'Say where and how this reader agreed: “on paper at the open day, 12 May”.')
+    .max(500, 'This is longer than 500 characters. Shorten it.'),
+})
+export type NewReaderForm = z.infer<typeof NewReaderForm>
+
+/** Why an editor keeps mail away from an address, or lets it through again. */
+export const ReasonForm = z.object({
+  reason: z
+    .string('Say why, for whoever looks at this reader later.')
+    .trim()
+    .min(1, 'Say why, for whoever looks at this reader later.')
+    .max(300, 'This is longer than 300 characters. Shorten it.'),
+})

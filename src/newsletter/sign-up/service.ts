@@ -12,7 +12,8 @@ import { newsletterRepository } from './repository.js'
 /** The version of the sentence beside the button; a new wording gets a new one. */
 export const WORDING = '2026-11'
 
-const CONFIRMATION_LASTS = 7 * 86_400_000
+/** How long the link of a confirmation mail works, in milliseconds. */
+export const CONFIRMATION_LASTS = 7 * 86_400_000
 
 export interface SignUpServices {
   db: Database
