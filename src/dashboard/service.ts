@@ -9,7 +9,7 @@ import type { MediaService } from '../media/index.js'
 import type { NewsletterService } from '../newsletter/index.js'
 import { signUpChart } from './chart.js'
 import { lastBackup } from './last-backup.js'
-import { heldMailNotices, machineNotices, type Notice, paperNotices } from './things-to-fix.js'
+import { heldMailNotices, machineNotices, type Notice, paperNotices, signUpNotices } from './things-to-fix.js'
 
 export interface DashboardServices {
   config: Pick<Config, 'https' | 'smtpUrls' | 'dataDir'>
@@ -19,7 +19,7 @@ export interface DashboardServices {
   articles: Pick<ArticlesService, 'glance'>
   media: Pick<MediaService, 'withoutAlt'>
   mail: Pick<MailService, 'trouble' | 'held' | 'wake'>
-  newsletter: Pick<NewsletterService, 'signUpsPerDay'>
+  newsletter: Pick<NewsletterService, 'signUpsPerDay' | 'waiting'>
   /** handed in one by one: no feature knows the tip line */
   tips: { waiting(): Promise<number>; keyOnServer(): string | undefined }
 }
@@ -36,7 +36,11 @@ export function dashboardService(services: DashboardServices) {
       ...(await articles.glance.toMend()),
       picturesWithoutAlt: await services.media.withoutAlt(),
     })
-    const urgent = heldMailNotices(await mail.held.count())
+    const { waiting } = newsletter
+    const urgent = [
+      ...heldMailNotices((await mail.held.count()) + (await waiting.held.count())),
+      ...signUpNotices(await waiting.heldBack()),
+    ]
     return owners.includes(role) ? [...urgent, ...(await machine()), ...paper] : [...urgent, ...paper]
   }
 
@@ -52,7 +56,7 @@ export function dashboardService(services: DashboardServices) {
 
   const decide = async (actor: Actor, deed: 'release' | 'discard'): Promise<number> => {
     const count = await db.transaction(async tx => {
-      const count = await mail.held[deed](tx)
+      const count = (await mail.held[deed](tx)) + (await newsletter.waiting.held[deed](tx))
       const subject = { kind: 'mail', id: 'held', label: 'Mail held since a restore' }
       if (count > 0)
         await audit.record(tx, actor, {

@@ -1,3 +1,5 @@
+import type { HeldBack } from '../newsletter/index.js'
+
 /** Something to see to: what it is, why it matters and what to do, and where. */
 export interface Notice {
   title: string
@@ -112,6 +114,20 @@ export function heldMailNotices(held: number): Notice[] {
           confirm: 'These mails will never be sent, and cannot be brought back. Discard them all?',
         },
       ],
+    },
+  ]
+}
+
+/** What editors are told while more sign up than are written to. */
+export function signUpNotices(held: HeldBack | undefined): Notice[] {
+  if (!held) return []
+  const { waiting, lately, most, full } = held
+  const where = most && most.count > waiting / 2 ? `, ${most.count} of them at ${most.domain}` : ''
+  return [
+    {
+      title: 'Sign-ups are being held back',
+      text: `${counted(waiting, 'confirmation waits', 'confirmations wait')} (${lately} of the last hour${where}), since more addresses were entered than are written to in an hour. They go out by and by, so a program that enters thousands of addresses gains nothing.${full ? ' Whoever signs up now is asked to come back in an hour.' : ''}`,
+      links: [{ label: 'Show who is not confirmed', path: '/admin/newsletter/readers?state=pending' }],
     },
   ]
 }

@@ -20,16 +20,21 @@ import { movingService } from './preferences/moving.js'
 import { preferencesRoutes } from './preferences/routes.js'
 import { preferencesService } from './preferences/service.js'
 import { openReaders, type ReadersService } from './readers/index.js'
+
+import { allowanceService } from './sign-up/allowance.js'
+import { confirmations } from './sign-up/confirmations.js'
 import { fillTime } from './sign-up/fill-time.js'
 import { readerLetters } from './sign-up/letters.js'
 import { linkRoutes } from './sign-up/link.routes.js'
 import { signUpRoutes } from './sign-up/routes.js'
 import { type SignUpService, signUpService } from './sign-up/service.js'
+import { type WaitingService, waitingService } from './sign-up/waiting.js'
 import { type Suppressions, suppressionsService } from './suppressions/service.js'
 import { readerTokens } from './tokens.js'
 
 export { newsletterCommands } from './commands.js'
 export type { ListDay } from './sign-up/service.js'
+export type { HeldBack } from './sign-up/waiting.js'
 
 interface Services {
   db: Database
@@ -47,6 +52,8 @@ export interface NewsletterService extends SignUpService {
   /** the list, as the desk and the shell work on it */
   readers: ReadersService
   suppressions: Suppressions
+  /** sign-ups that were too many at once */
+  waiting: WaitingService
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
   holdOverdue(tx: Database): Promise<Record<string, number>>
   letters: Letters
@@ -64,11 +71,18 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const tokens = readerTokens(secret)
     const suppressions = suppressionsService({ ...services, tokens })
     const letters = readerLetters({ ...services, tokens, siteUrl })
-    const signUp = signUpService({ ...services, tokens, suppressions, letters })
+    const allowance = allowanceService({ ...services, tokens, limits })
+    const asked = confirmations({ ...services, letters })
+    const waiting = waitingService({ ...services, allowance, confirmations: asked, log: scope.log })
+    scope.addHook('onListen', async () => waiting.start())
+    scope.addHook('onClose', () => waiting.stop())
+    const signUp = signUpService({
+      ...{ ...services, tokens, suppressions, letters, allowance, waiting, confirmations: asked },
+    })
     const offered = services.articles.reading.sections
     const erase = eraser({ ...services, suppressions })
     const preferences = preferencesService({ ...services, tokens, suppressions, offered, erase })
-    const moving = movingService({ ...services, letters, suppressions })
+    const moving = movingService({ ...services, letters, suppressions, allowance })
     signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), offered, clock, limits })
     await linkRoutes(scope, signUp)
     const { readers, pages: readerPages } = openReaders({
@@ -81,7 +95,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     })
     await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
     // What each part keeps from going out after a restore.
-    const holdOverdue = async (_tx: Database) => ({})
+    const holdOverdue = async (tx: Database) => ({ signUps: await waiting.held.hold(tx) })
     const clicks = clicksService({ ...services, siteUrl })
     const issueLetters = lettersService({ ...services, clicks, siteUrl })
     clickRoutes(scope, { clicks, clock, limits })
@@ -91,6 +105,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       ...signUp,
       readers,
       suppressions,
+      waiting,
       holdOverdue,
       letters: issueLetters,
       clicks,

@@ -1,11 +1,13 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
+import { TooMany } from '../../foundation/errors.js'
 import type { MailService } from '../../mail/index.js'
 import { type Address, parseAddress } from '../address.js'
 import { chosenSectionsRepository } from '../chosen-sections.repository.js'
 import { leavingRepository } from '../delivery/leaving.repository.js'
 import { hashOf, newToken } from '../link-tokens.js'
 import type { Subscriber } from '../schema.js'
+import { type Allowance, domainOf } from '../sign-up/allowance.js'
 import type { ReaderLetters } from '../sign-up/letters.js'
 import { newsletterRepository } from '../sign-up/repository.js'
 import { WORDING } from '../sign-up/service.js'
@@ -20,17 +22,20 @@ export interface MovingServices {
   mail: MailService
   letters: ReaderLetters
   suppressions: Suppressions
+  allowance: Allowance
 }
 
 export type MovingService = ReturnType<typeof movingService>
 
+const HOUR = 3_600_000
+const tooMany = 'Too much mail of this kind is under way. Nothing was changed. Try again in an hour.'
 const LINK_LASTS = 7 * 86_400_000
 
 /**
  * Readers who want the mail at another address. Links in mails name a reader without end, so the new address gets a row of its
  * own: whoever reads the old mailbox learns nothing of it.
  */
-export function movingService({ db, clock, ids, mail, letters, suppressions }: MovingServices) {
+export function movingService({ db, clock, ids, mail, letters, suppressions, allowance }: MovingServices) {
   const repository = preferencesRepository(db)
   const now = () => clock().toISOString()
 
@@ -60,7 +65,9 @@ export function movingService({ db, clock, ids, mail, letters, suppressions }: M
   return {
     /** Mails a link to the new address; the answer must not tell whether it is on the list, or barred. */
     async ask(reader: Subscriber, { address, key }: Address): Promise<void> {
-      if (await isBarred(key)) return
+      const verdict = await allowance.judge(db, key)
+      if (verdict === 'later') throw new TooMany(HOUR / 1_000, tooMany)
+      if (verdict === 'enough' || (await isBarred(key))) return
       const token = newToken()
       const message = await letters.move(address, token)
       await db.transaction(async tx => {
@@ -69,6 +76,7 @@ export function movingService({ db, clock, ids, mail, letters, suppressions }: M
         const expires = new Date(clock().getTime() + LINK_LASTS).toISOString()
         const row = { hash: hashOf(token), purpose: 'move' as const, subscriberId: reader.id, expires }
         await newsletterRepository(tx).addToken({ ...row, address })
+        await allowance.note(tx, key)
         await mail.queue(tx, message)
       })
       mail.wake()
@@ -99,8 +107,4 @@ export function movingService({ db, clock, ids, mail, letters, suppressions }: M
       return id
     },
   }
-}
-
-function domainOf(email: string): string {
-  return email.slice(email.lastIndexOf('@') + 1)
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import type { Clock } from '../../foundation/clock.js'
-import { TooMany } from '../../foundation/errors.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
 import {
   chosenAmong,
@@ -29,11 +28,7 @@ export function signUpRoutes(
   scope: FastifyInstance,
   { newsletter, fillTime, offered, clock, limits }: SignUpRouteServices,
 ): void {
-  const count = (max: number, windowMs: number) => (limits ? limiter({ max, windowMs, clock }) : unlimited)
-  const perClient = count(10, 10 * MINUTE)
-  const perAddress = count(3, 60 * MINUTE)
-  // So that a flood from many places does not turn the paper into a cannon.
-  const ofAll = count(500, 60 * MINUTE)
+  const perClient = limits ? limiter({ max: 10, windowMs: 10 * MINUTE, clock }) : unlimited
 
   scope.get('/newsletter', async (_request, reply) =>
     formPage(reply, await offered(), { started: fillTime.start() }),
@@ -50,10 +45,7 @@ export function signUpRoutes(
     if (haste) return formPage(reply, sections, typed, { form: haste })
     const sectionIds = chosenAmong(sections, form.data.sections)
     if (!sectionIds) return formPage(reply, sections, typed, { sections: unknownSection })
-    if (isWithin(() => perAddress(form.data.email.key))) {
-      ofAll('everybody')
-      await newsletter.signUp({ ...form.data, sectionIds })
-    }
+    await newsletter.signUp({ ...form.data, sectionIds })
     return sentPage(reply)
   })
 
@@ -87,16 +79,6 @@ function formPage(
 // Always the same, whoever is on the list: it must not tell who is.
 function sentPage(reply: FastifyReply): Promise<FastifyReply> {
   return reply.page('newsletter/sent', { title: 'Look into your inbox', noindex: true }, { cache: 'form' })
-}
-
-function isWithin(count: () => void): boolean {
-  try {
-    count()
-    return true
-  } catch (error) {
-    if (error instanceof TooMany) return false
-    throw error
-  }
 }
 
 function problemsOf(error: z.ZodError): Record<string, string> {

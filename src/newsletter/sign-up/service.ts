@@ -1,19 +1,24 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
+import { TooMany } from '../../foundation/errors.js'
 import type { MailService } from '../../mail/index.js'
 import { chosenSectionsRepository } from '../chosen-sections.repository.js'
-import { hashOf, newToken } from '../link-tokens.js'
+import { hashOf } from '../link-tokens.js'
 import type { SignUpForm, Subscriber } from '../schema.js'
 import type { Suppressions } from '../suppressions/service.js'
 import type { LinkPurpose, ReaderTokens } from '../tokens.js'
+import type { Allowance, Verdict } from './allowance.js'
+import type { Confirmations } from './confirmations.js'
 import type { ReaderLetters } from './letters.js'
 import { newsletterRepository } from './repository.js'
+import type { WaitingService } from './waiting.js'
 
 /** The version of the sentence beside the button; a new wording gets a new one. */
 export const WORDING = '2026-11'
 
-/** How long the link of a confirmation mail works, in milliseconds. */
-export const CONFIRMATION_LASTS = 7 * 86_400_000
+const HOUR = 3_600_000
+const tooManyWait =
+  'So many people are signing up that mails to them wait already. Nothing was kept. Sign up again in an hour.'
 
 export interface SignUpServices {
   db: Database
@@ -23,6 +28,9 @@ export interface SignUpServices {
   tokens: ReaderTokens
   suppressions: Suppressions
   letters: ReaderLetters
+  confirmations: Confirmations
+  allowance: Allowance
+  waiting: WaitingService
 }
 
 /** What happened to the list on one day, `2020-12-24`. */
@@ -39,7 +47,7 @@ type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'> & { sect
 
 /** The list: who asked for the newsletter, who confirmed, who left. */
 export function signUpService(services: SignUpServices) {
-  const { db, clock, ids, mail, tokens, suppressions, letters } = services
+  const { db, clock, ids, mail, tokens, suppressions, letters, confirmations, allowance, waiting } = services
   const repository = newsletterRepository(db)
   const now = () => clock().toISOString()
 
@@ -52,43 +60,53 @@ export function signUpService(services: SignUpServices) {
     return suppression !== undefined && suppression.reason !== 'erased'
   }
 
-  const invite = async (
-    { email, name, frequency, form, sectionIds }: SignUp,
-    known: Subscriber | undefined,
-  ): Promise<boolean> => {
+  /** @returns whether it was taken: not when the same address was entered elsewhere meanwhile */
+  const invite = async (form: SignUp, known: Subscriber | undefined, verdict: Verdict): Promise<boolean> => {
+    const { email, name, frequency, sectionIds } = form
     const id = known?.id ?? ids()
-    const token = newToken()
-    const message = await letters.confirm({ id, email: email.address }, token)
+    const confirmation = verdict === 'now' && (await confirmations.compose({ id, email: email.address }))
     return db.transaction(async tx => {
       const readers = newsletterRepository(tx)
-      // Somebody else entered the same address meanwhile: the links in this mail would name nobody.
+      // The links in the mail would name nobody.
       if (((await readers.byKey(email.key))?.id ?? id) !== id) return false
-      await readers.removeExpiredTokens(now())
       await readers.savePending({ id, email: email.address, name, frequency }, email.key, now())
       await chosenSectionsRepository(tx).choose(id, sectionIds)
-      await consent(tx, id, 'signed-up', form)
-      const expires = new Date(clock().getTime() + CONFIRMATION_LASTS).toISOString()
-      await readers.addToken({ hash: hashOf(token), purpose: 'confirm', subscriberId: id, expires })
-      await mail.queue(tx, message)
+      await consent(tx, id, 'signed-up', form.form)
+      if (confirmation && (await allowance.judge(tx, email.key)) === 'now') {
+        await allowance.note(tx, email.key)
+        await confirmations.queue(tx, confirmation)
+        await waiting.remove(tx, id)
+      } else {
+        await waiting.add(tx, id, email.key)
+      }
       return true
     })
   }
 
-  const remind = async (subscriber: Subscriber): Promise<void> => {
+  const remind = async (subscriber: Subscriber, key: string): Promise<void> => {
     const message = await letters.already(subscriber)
-    await db.transaction(tx => mail.queue(tx, message))
+    await db.transaction(async tx => {
+      await allowance.note(tx, key)
+      await mail.queue(tx, message)
+    })
   }
 
   return {
     /**
      * Takes a sign-up. An address that is on the list already gets a mail that says so, a suppressed one gets nothing;
-     * everybody else is asked to confirm. When this resolves, the reader, the consent, the tokens and the mail are durable.
+     * everybody else is asked to confirm, later when too many sign up at once. When this resolves, the reader, the consent,
+     * the tokens and the mail are durable.
+     * @throws TooMany for everybody, known or not, while too many wait
      */
     async signUp(form: SignUp): Promise<void> {
-      const known = await repository.byKey(form.email.key)
-      if (await isBarred(form.email.key)) return
-      if (known?.status === 'active') await remind(known)
-      else if (!(await invite(form, known))) return this.signUp(form)
+      const { key } = form.email
+      const verdict = await allowance.judge(db, key)
+      if (verdict === 'later' && (await waiting.isFull())) throw new TooMany(HOUR / 1_000, tooManyWait)
+      if (verdict === 'enough' || (await isBarred(key))) return
+      const known = await repository.byKey(key)
+      if (known?.status === 'active') {
+        if (verdict === 'now') await remind(known, key)
+      } else if (!(await invite(form, known, verdict))) return this.signUp(form)
       mail.wake()
     },
 
