@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Encrypter } from 'age-encryption'
 import { z } from 'zod'
+import { readDkimKeys, readRelays } from './config.mail.js'
+
+export type { DkimKeySettings, RelaySettings } from './config.mail.js'
 
 /** The program's own folder: migrations, views and the sample edition stand in it. */
 export const programFolder = path.resolve(import.meta.dirname, '..')
@@ -46,15 +49,24 @@ const Environment = z
         'must start with sqlite: (PostgreSQL is not supported yet)',
       )
       .optional(),
-    SMTP_URL: list
-      .refine(
-        urls => urls.every(isSmtpUrl),
-        'must be one or more smtp:// or smtps:// addresses, separated by commas',
-      )
+    SMTP_URL: text
+      .transform((value, context) => {
+        const relays = readRelays(value)
+        if (!('problem' in relays)) return relays
+        context.addIssue({ code: 'custom', message: relays.problem })
+        return z.NEVER
+      })
       .default([]),
     MAIL_FROM: text
       .regex(/^([^\s@<>"]+@)?[^\s@<>"]+$/, 'must be a domain or an address such as news@example.org')
       .optional(),
+    DKIM_SELECTOR: list
+      .refine(
+        selectors => selectors.every(isDomainName),
+        'must be one or more names such as press2026, separated by commas',
+      )
+      .default([]),
+    DKIM_KEY_FILE: list.default([]),
     TIPS_RECIPIENTS: list
       .refine(keys => keys.every(isAgeRecipient), 'must be age public keys (age1…), separated by commas')
       .default([]),
@@ -70,7 +82,12 @@ const Environment = z
       .default('info'),
     RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   })
-  .transform(env => {
+  .transform((env, context) => {
+    const dkim = readDkimKeys(env.DKIM_SELECTOR, env.DKIM_KEY_FILE)
+    if ('problem' in dkim) {
+      context.addIssue({ code: 'custom', path: [dkim.variable], message: dkim.problem })
+      return z.NEVER
+    }
     const siteUrl = env.SITE_URL ?? `http://localhost:${env.PORT}`
     const { hostname, protocol } = new URL(siteUrl)
     return {
@@ -83,7 +100,8 @@ const Environment = z
       databaseFile: path.resolve(
         env.DATABASE_URL?.slice('sqlite:'.length) || path.join(env.DATA_DIR, 'site.db'),
       ),
-      smtpUrls: env.SMTP_URL,
+      relays: env.SMTP_URL,
+      dkim,
       mailFrom: mailAddress(env.MAIL_FROM ?? hostname),
       tipsRecipients: env.TIPS_RECIPIENTS,
       trustProxy: env.TRUST_PROXY,
@@ -127,8 +145,8 @@ function isOrigin(value: string): boolean {
   return /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username
 }
 
-function isSmtpUrl(value: string): boolean {
-  return URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== ''
+function isDomainName(value: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value)
 }
 
 function isAgeRecipient(value: string): boolean {

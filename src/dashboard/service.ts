@@ -12,7 +12,7 @@ import { lastBackup } from './last-backup.js'
 import { heldMailNotices, machineNotices, type Notice, paperNotices, signUpNotices } from './things-to-fix.js'
 
 export interface DashboardServices {
-  config: Pick<Config, 'https' | 'smtpUrls' | 'dataDir'>
+  config: Pick<Config, 'https' | 'relays' | 'dataDir'>
   clock: Clock
   db: Database
   audit: AuditService
@@ -45,9 +45,9 @@ export function dashboardService(services: DashboardServices) {
   }
 
   const machine = async () => {
-    const { https, smtpUrls, dataDir } = services.config
+    const { https, relays, dataDir } = services.config
     return machineNotices({
-      ...{ https, dataDir, smtp: smtpUrls.length > 0 },
+      ...{ https, dataDir, smtp: relays.length > 0 },
       keyOnServer: tips.keyOnServer(),
       lastBackup: await lastBackup(dataDir),
       now: services.clock(),

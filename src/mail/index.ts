@@ -3,16 +3,23 @@ import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Feature } from '../foundation/feature.js'
+import { type Blueprint, compileBlueprint, type Draft } from './blueprint.js'
 import { type Composed, composer } from './compose.js'
+import { dkimSigner } from './dkim.js'
+import { mailFolder } from './folder.js'
+import { letterbox } from './letterbox.js'
+import type { Post } from './post.js'
+import { openRelays } from './relays/index.js'
 import { outboxRepository } from './repository.js'
 import type { Message } from './schema.js'
-import { mailFolder, relays } from './transport.js'
 import { mailTrouble } from './trouble.js'
 import { mailWorker } from './worker.js'
 
 export { type Blueprint, type Copy, compileBlueprint, type Draft } from './blueprint.js'
 export { type DkimKey, dkimSigner, type Signer } from './dkim.js'
-export { AllResting, type Envelope, type Lane, type Outcome, type Post } from './post.js'
+export { listHeaders, sharedListHeaders, unsubscribeHeaders } from './list-headers.js'
+export { AllResting, type Envelope, type Lane, type Outcome, type Post, type RelayState } from './post.js'
+export { returnPath, tagOf } from './return-path.js'
 export type { Message } from './schema.js'
 
 export interface MailServices {
@@ -31,6 +38,12 @@ export interface MailService {
   wake(): void
   /** Sends all that is due now and resolves when that is done. */
   deliverDue(): Promise<void>
+  /** the relays themselves, for mail that is not of the outbox */
+  post: Post
+  /** the address that mail comes from; its domain is that of return paths and signatures */
+  mailFrom: string
+  /** Encodes a mail once for many readers, signed when there are keys; `from` is the site's address unless it is given. */
+  blueprint(draft: Omit<Draft, 'from'> & { from?: string }): Blueprint
   /** What the desk may know of mail that did not go out. */
   trouble(): ReturnType<typeof mailTrouble>
   /** mail that was due before the database was put back from a backup */
@@ -61,10 +74,12 @@ function heldMail(db: Database): HeldMail {
 /** The outbox and what carries mail away from it. It works while the program listens. */
 export function mailFeature({ db, config, clock, ids }: MailServices): Feature<MailService> {
   return async scope => {
-    const transport = config.smtpUrls.length
-      ? relays(config.smtpUrls, config.mailFrom)
-      : mailFolder(path.join(config.dataDir, 'outbox'), config.mailFrom)
-    const worker = mailWorker({ db, clock, transport, log: scope.log })
+    const { mailFrom, dkim } = config
+    const signer = dkim.length ? dkimSigner(domainOf(mailFrom), dkim) : undefined
+    const post = config.relays.length
+      ? await openRelays(config.relays, { db, clock, log: scope.log })
+      : mailFolder(path.join(config.dataDir, 'outbox'))
+    const worker = mailWorker({ db, clock, post, written: letterbox({ mailFrom, signer }), log: scope.log })
     scope.addHook('onListen', async () => worker.start())
     scope.addHook('onClose', () => worker.stop())
     return {
@@ -73,8 +88,15 @@ export function mailFeature({ db, config, clock, ids }: MailServices): Feature<M
       wake: worker.wake,
       deliverDue: worker.deliverDue,
       held: heldMail(db),
+      post,
+      mailFrom,
+      blueprint: draft => compileBlueprint({ from: mailFrom, ...draft }, signer),
       trouble: () => mailTrouble(db, clock),
       compose: composer((view, model) => scope.view(view, model)),
     }
   }
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
 }

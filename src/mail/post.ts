@@ -39,12 +39,30 @@ export class AllResting extends Error {
 
 /** The relays, in their order. */
 export interface Post {
-  /** how many mails may be under way at once */
+  /** how many mails may be under way at once: the connections of the first relay that takes mail now */
   readonly width: number
   /**
    * Waits for a free connection of the first relay that takes mail now, opened and signed in, within its rate.
+   * @param options `first`: goes before all who wait and did not say so; for mail that somebody sits and waits for
    * @throws AllResting
    */
-  lane(): Promise<Lane>
-  close(): void
+  lane(options?: { first?: boolean }): Promise<Lane>
+  /** How each relay does; none while mail is written to files. */
+  relays(): RelayState[]
+  /** Ends a relay's rest: the next mail is offered to it. */
+  wakeRelay(name: string): void
+  /** Writes down what has to be kept and hangs up. */
+  close(): Promise<void>
+}
+
+/** How a relay does, as the desk may show it. */
+export interface RelayState {
+  /** host and port */
+  name: string
+  connections: { busy: number; open: number; most: number }
+  /** accepted since midnight UTC */
+  sentToday: number
+  perDay?: number
+  perMinute?: number
+  resting?: { until: Date; reason: string }
 }

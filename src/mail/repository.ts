@@ -13,16 +13,19 @@ export function outboxRepository(db: Database) {
   return {
     async add(id: string, message: Message, now: string): Promise<void> {
       await db.run(sql`
-        insert into outbox (id, recipient, from_name, subject, html, text, headers, next_attempt, created)
+        insert into outbox (id, recipient, from_name, subject, html, text, headers, return_tag, next_attempt,
+          created)
         values (${id}, ${message.to}, ${message.fromName}, ${message.subject}, ${message.html}, ${message.text},
-          ${JSON.stringify(message.headers ?? {})}, ${now}, ${now})`)
+          ${JSON.stringify(message.headers ?? {})}, ${message.returnTag ?? null}, ${now}, ${now})`)
     },
 
     /** Mail whose time has come, the longest waiting first. */
     async due(now: string, limit: number): Promise<Waiting[]> {
       return AllWaiting.parse(
         await db.all(sql`
-          select id, recipient, from_name as fromName, subject, html, text, headers, attempts, created from outbox
+          select id, recipient, from_name as fromName, subject, html, text, headers, return_tag as returnTag, attempts,
+            created
+          from outbox
           where status = 'queued' and held = 0 and next_attempt <= ${now} order by next_attempt, id limit ${limit}`),
       )
     },

@@ -10,6 +10,8 @@ export interface Message {
   text: string
   /** further header fields by name */
   headers?: Record<string, string>
+  /** whose bounce it is when it comes back: the tag of its return path */
+  returnTag?: string
 }
 
 /** A mail that waits in the outbox. */
@@ -21,6 +23,7 @@ export const Waiting = z.object({
   html: z.string(),
   text: z.string(),
   headers: z.string().transform(text => z.record(z.string(), z.string()).parse(JSON.parse(text))),
+  returnTag: z.string().nullable(),
   attempts: z.int(),
   created: z.string(),
 })

@@ -2,9 +2,10 @@ import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { type Log, withoutAddresses } from '../foundation/log.js'
 import { rounds } from '../foundation/rounds.js'
+import { AllResting, type Envelope, type Outcome, type Post } from './post.js'
 import { outboxRepository } from './repository.js'
 import type { Waiting } from './schema.js'
-import { spread, type Transport, Undelivered } from './transport.js'
+import { spread } from './spread.js'
 
 const BATCH = 20
 const MINUTE = 60_000
@@ -16,26 +17,42 @@ const MOST_ATTEMPTS = 20
 export interface WorkerServices {
   db: Database
   clock: Clock
-  transport: Transport
+  post: Post
+  /** what becomes of a row on its way to a relay */
+  written: (mail: Waiting) => Promise<{ envelope: Envelope; message: Buffer }>
   log: Log
 }
 
-/** Takes due mail from the outbox to the transport. */
-export function mailWorker({ db, clock, transport, log }: WorkerServices) {
+/** Takes due mail from the outbox to the relays, before whatever else they are to take. */
+export function mailWorker({ db, clock, post, written, log }: WorkerServices) {
   const outbox = outboxRepository(db)
 
   const deliver = async (mail: Waiting): Promise<void> => {
     try {
-      await transport.deliver(mail)
-      await outbox.remove(mail.id)
+      const outcome = await offer(mail)
+      if (outcome.kind === 'accepted') await outbox.remove(mail.id)
+      // Unknown: once more. Somebody waits for this mail, and twice the same Message-ID does no harm.
+      else await note(mail, outcome.reason, outcome.kind === 'refused')
     } catch (error) {
-      await note(mail, error as Error)
+      await note(mail, (error as Error).message, false)
     }
   }
 
-  const note = async (mail: Waiting, error: Error): Promise<void> => {
-    const reason = withoutAddresses(error.message).slice(0, 300)
-    const final = error instanceof Undelivered && error.final
+  /** Offers it to one relay after the other, while they say that the cause is theirs. */
+  const offer = async (mail: Waiting): Promise<Outcome> => {
+    const { envelope, message } = await written(mail)
+    let outcome: Outcome | undefined
+    for (let tries = Math.max(1, post.relays().length); tries > 0; tries -= 1) {
+      const lane = await post.lane({ first: true }).catch(resting)
+      if (lane instanceof AllResting) return outcome ?? { kind: 'later', of: 'relay', reason: lane.message }
+      outcome = await lane.send(envelope, message).finally(() => lane.release())
+      if (outcome.kind !== 'later' || outcome.of !== 'relay') break
+    }
+    return outcome as Outcome
+  }
+
+  const note = async (mail: Waiting, cause: string, final: boolean): Promise<void> => {
+    const reason = withoutAddresses(cause).slice(0, 300)
     if (final || mail.attempts + 1 >= MOST_ATTEMPTS) {
       await outbox.giveUp(mail.id, reason)
       log.warn({ mail: mail.id, reason }, 'mail given up')
@@ -72,7 +89,12 @@ export function mailWorker({ db, clock, transport, log }: WorkerServices) {
     ...{ start, wake },
     async stop(): Promise<void> {
       await stop()
-      transport.close()
+      await post.close()
     },
   }
+}
+
+function resting(error: unknown): AllResting {
+  if (error instanceof AllResting) return error
+  throw error
 }
