@@ -85,13 +85,10 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const moving = movingService({ ...services, letters, suppressions, allowance })
     signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), offered, clock, limits })
     await linkRoutes(scope, signUp)
-    const { readers, pages: readerPages } = openReaders({
+    const { readers, pages: readerPages } = openReaders(scope, {
       ...services,
-      tokens,
-      letters,
-      suppressions,
-      offered,
-      erase,
+      dataDir: config.dataDir,
+      ...{ tokens, letters, suppressions, offered, erase },
     })
     await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
     // What each part keeps from going out after a restore.

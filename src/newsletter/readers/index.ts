@@ -1,22 +1,31 @@
 import type { FastifyInstance } from 'fastify'
 import { readersAdmin } from './admin.js'
 import { type CareServices, careService } from './care.js'
+import { importsAdmin } from './imports.admin.js'
+import { type ImportServices, importsService } from './imports.js'
 import { readerIntake } from './intake.js'
 import { type ListServices, listService } from './list.js'
 import { type ReadersService, type ReadersServices, readersService } from './service.js'
 
 export type { ReadersService } from './service.js'
 
-type Services = Omit<CareServices, 'intake'> & ListServices & ReadersServices
+type Services = Omit<CareServices & ImportServices, 'intake' | 'log'> & ListServices & ReadersServices
 
 /** The list of readers: its service for the shell, and its pages of the desk. */
-export function openReaders(services: Services): {
-  readers: ReadersService
-  pages: (scope: FastifyInstance) => void
-} {
+export function openReaders(
+  scope: FastifyInstance,
+  services: Services,
+): { readers: ReadersService; pages: (scope: FastifyInstance) => void } {
   const intake = readerIntake(services)
   const readers = readersService(services)
   const list = listService(services)
   const care = careService({ ...services, intake })
-  return { readers, pages: scope => readersAdmin(scope, { ...services, readers, list, care }) }
+  const imports = importsService({ ...services, intake, log: scope.log })
+  scope.addHook('onListen', async () => imports.start())
+  scope.addHook('onClose', () => imports.stop())
+  const pages = async (inner: FastifyInstance): Promise<void> => {
+    readersAdmin(inner, { ...services, readers, list, care })
+    await importsAdmin(inner, { ...services, imports })
+  }
+  return { readers, pages: inner => void inner.register(pages) }
 }
