@@ -59,3 +59,70 @@ export interface Delivery {
   /** Keeps all that is under way from going out until an editor says so; in the transaction that notices a restore. @returns how many mailings */
   holdAll(tx: Database): Promise<number>
 }
+
+/** A mailing as it is stored, without its letter. */
+export const Mailing = z.object({
+  issueId: z.string(),
+  number: z.int(),
+  state: MailingState,
+  subject: z.string(),
+  queued: z.int(),
+  accepted: z.int(),
+  failed: z.int(),
+  unknown: z.int(),
+  created: z.string(),
+  started: z.string().nullable(),
+  finished: z.string().nullable(),
+  perMinute: z.int().nullable(),
+})
+export type Mailing = z.infer<typeof Mailing>
+
+/** What is needed to write an issue's mails. */
+export const FrozenLetter = z.object({
+  issueId: z.string(),
+  number: z.int(),
+  fromName: z.string(),
+  subject: z.string(),
+  html: z.string(),
+  text: z.string(),
+  created: z.string(),
+})
+export type FrozenLetter = z.infer<typeof FrozenLetter>
+
+/** What stands between a mailing and its rows: whom it is for, and how far they are written. */
+export const Queueing = z.object({
+  issueId: z.string(),
+  frequency: z.enum(['every', 'daily', 'weekly']).nullable(),
+  sections: z.string().transform(text => z.array(z.string()).parse(JSON.parse(text))),
+  queuedTo: z.string(),
+})
+export type Queueing = z.infer<typeof Queueing>
+
+/** A row that a worker has in hand. */
+export const Claimed = z.object({
+  issueId: z.string(),
+  readerId: z.string(),
+  domain: z.string(),
+  attempts: z.int(),
+})
+export type Claimed = z.infer<typeof Claimed>
+
+/** A mail as the desk lists it. */
+export const ListedDelivery = z.object({
+  readerId: z.string(),
+  email: z.string(),
+  reason: z.string().nullable(),
+  relay: z.string().nullable(),
+  attempts: z.int(),
+  at: z.string().nullable(),
+  decided: z.string().nullable(),
+})
+export type ListedDelivery = z.infer<typeof ListedDelivery>
+
+/** By how much a mailing's counts change. */
+export interface Change {
+  queued?: number
+  accepted?: number
+  failed?: number
+  unknown?: number
+}
