@@ -18,7 +18,7 @@ export type Domains = ReturnType<typeof domainPacing>
  * Keeps one slow domain from taking all connections, and lets a domain rest that puts off one recipient after the other.
  * @param cap how many mails may be under way to one domain while others wait
  */
-export function domainPacing({ cap, clock }: { cap: number; clock: Clock }) {
+export function domainPacing({ cap, clock }: { cap(): number; clock: Clock }) {
   const underWay = new Map<string, number>()
   const records = new LRUCache<string, Record>({ max: 10_000 })
   // Bounded by the connections: a domain rests after mails of its own were under way.
@@ -59,10 +59,10 @@ export function domainPacing({ cap, clock }: { cap: number; clock: Clock }) {
       records.delete(domain)
     },
 
-    hasRoom: (domain: string): boolean => (underWay.get(domain) ?? 0) < cap,
+    hasRoom: (domain: string): boolean => (underWay.get(domain) ?? 0) < cap(),
 
     /** Domains that have as many mails under way as they may. */
-    full: (): string[] => [...underWay].filter(([, count]) => count >= cap).map(([domain]) => domain),
+    full: (): string[] => [...underWay].filter(([, count]) => count >= cap()).map(([domain]) => domain),
 
     /** Domains that rest, and when the first of them wakes, ISO 8601; undefined while none does. */
     resting(): { domains: string[]; until: string } | undefined {

@@ -17,8 +17,8 @@ export interface InHandServices {
   ledger: Ledger
   claims: Claims
   domains: Domains
-  /** how many rows are claimed at once; at most twice as many are in hand */
-  width: number
+  /** how many rows are claimed at once: as many as connections; at most twice as many are in hand */
+  width(): number
   /** the id under which rows are claimed */
   worker(): string
 }
@@ -51,7 +51,7 @@ export function inHand({ db, clock, ledger, claims, domains, width, worker }: In
           issueId,
           worker: worker(),
           now,
-          limit: Math.min(width, 2 * width - rows.length),
+          limit: Math.max(1, Math.min(width(), 2 * width() - rows.length)),
           without,
         })
       })
@@ -74,11 +74,11 @@ export function inHand({ db, clock, ledger, claims, domains, width, worker }: In
   }
 
   // All that is in hand goes to domains with their share under way: is there mail for others?
-  const fromOthers = async (): Promise<Claimed | undefined> => {
-    if (rows.length >= 2 * width || aloneUntil > clock().getTime()) return undefined
-    const found = await fill(domains.full())
-    if (found === 0) aloneUntil = clock().getTime() + ALONE
-    return roomy()
+  const othersWait = async (): Promise<boolean> => {
+    if (rows.length >= 2 * width() || aloneUntil > clock().getTime()) return false
+    if ((await fill(domains.full())) > 0) return true
+    aloneUntil = clock().getTime() + ALONE
+    return false
   }
 
   return {
@@ -89,13 +89,13 @@ export function inHand({ db, clock, ledger, claims, domains, width, worker }: In
         if (fair) return fair
         if (filling) await filling
         else if (rows.length === 0 && (await fill([])) === 0) return undefined
-        else if (rows.length) return (await fromOthers()) ?? begin(0)
+        else if (rows.length && !(await othersWait())) return begin(0)
       }
     },
 
     /** Claims ahead, so that nobody waits for it. */
     prepare(): void {
-      if (rows.length < width / 2 && !filling) void fill([]).catch(() => undefined)
+      if (rows.length < width() / 2 && !filling) void fill([]).catch(() => undefined)
     },
 
     return(row: Claimed): void {

@@ -117,16 +117,17 @@ export function sender(services: SenderServices) {
     }
   }
 
-  const connection = async (): Promise<void> => {
+  const connection = async (enough: () => boolean): Promise<void> => {
     let noted: Promise<void> = Promise.resolve()
     const next = async (): Promise<Claimed | undefined> => {
+      if (enough()) return undefined
       const row = await inHand.take()
       if (row) return row
       // What was put off just now may be due already.
       await noted
       return inHand.take()
     }
-    for (let row = await next(); row && sleeper.working; row = await next()) {
+    for (let row = await next(); row; row = await next()) {
       inHand.prepare()
       try {
         noted = (await deliver(row, noted)).noted
@@ -142,11 +143,34 @@ export function sender(services: SenderServices) {
   }
 
   return {
-    /** Sends all that is due; resolves when each mail is noted. */
+    /** Sends all that is due over as many connections as there are by and by; resolves when each mail is noted. */
     async sendDue(): Promise<void> {
-      const ends = await Promise.allSettled(Array.from({ length: post.width }, connection))
-      const failed = ends.find(end => end.status === 'rejected')
-      if (failed) throw failed.reason
+      let open = 0
+      let failure: unknown
+      const ends = new Set<Promise<void>>()
+      const openMore = (): void => {
+        while (open < post.width && sleeper.working && failure === undefined) {
+          open += 1
+          const end: Promise<void> = connection(enough)
+            .catch((error: unknown) => {
+              failure ??= error
+            })
+            .finally(() => {
+              open -= 1
+              ends.delete(end)
+            })
+          ends.add(end)
+        }
+      }
+      // Asked before each mail: relays that rest or wake change how many connections there are.
+      const enough = (): boolean => {
+        if (!sleeper.working || failure !== undefined || open > post.width) return true
+        openMore()
+        return false
+      }
+      openMore()
+      while (ends.size) await Promise.all(ends)
+      if (failure !== undefined) throw failure
     },
   }
 }

@@ -29,13 +29,13 @@ export type DeliveryWorker = ReturnType<typeof deliveryWorker>
 export function deliveryWorker({ db, clock, ids, post, mailsOf, onRefused, log }: DeliveryWorkerServices) {
   const sleeper = newSleeper()
   const ledger = groupCommit(db, () => clock().toISOString())
-  const domains = domainPacing({ cap: Math.max(2, Math.ceil(post.width / 2)), clock })
+  const domains = domainPacing({ cap: () => Math.max(2, Math.ceil(post.width / 2)), clock })
   const here = presence({ db, clock, ids, claims: sqliteClaims, lost: () => inHand.drop() })
   const worker = here.id
   const inHand = rowsInHand({
     ...{ db, clock, ledger, domains, worker },
     claims: sqliteClaims,
-    width: post.width,
+    width: () => post.width,
   })
   const { sendDue } = sender({
     ...{ clock, post, ledger, inHand, domains, mailsOf, sleeper, log },
