@@ -42,7 +42,9 @@ export function scriptedPost(
         },
       }
     },
-    close: () => undefined,
+    relays: () => [],
+    wakeRelay: () => undefined,
+    close: async () => undefined,
   }
 }
 
