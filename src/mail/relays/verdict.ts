@@ -29,24 +29,33 @@ const recipientRefused: Verdict = { kind: 'refused', of: 'recipient' }
  * |---|---|
  * | none, before the mail's end was given | nobody has it: later, of the relay |
  * | none, after that | unknown |
- * | any before RCPT: greeting, EHLO, AUTH, MAIL FROM | later, of the relay: no recipient was named yet |
+ * | 5.3.4, or 552 that speaks of size | the mail is too big: refused, of the recipient, at any stage |
+ * | any other before RCPT: greeting, EHLO, AUTH, MAIL FROM | later, of the relay: no recipient was named yet |
  * | 421, 454, 455 | later, of the relay |
  * | 4xx with x.1 or x.2 (address, mailbox), or that speaks of greylisting | later, of the recipient |
  * | 4xx with x.3, x.5, x.7 (system, protocol, policy) | later, of the relay |
  * | 450 and 452 without such a code | later, of the recipient (mailbox busy, full) |
  * | 451 and other 4xx without such a code | later, of the relay (local error, rate) |
- * | 5xx with x.1, x.2, x.4, x.6 (address, mailbox, route, content), 5.3.4 (too big) | refused, of the recipient |
+ * | 5xx with x.1, x.2, x.4, x.6 (address, mailbox, route, content) | refused, of the recipient |
  * | 5xx with x.3, x.7 (system, policy), 530, 534, 535, 538 (sign in first), 503 | refused, of the relay |
  * | 5xx without such a code that speaks of a block, a ban, spam, a rate or relaying | refused, of the relay |
  * | other 5xx | refused, of the recipient |
  */
 export function verdict({ stage, code, reason, handed }: Failure): Verdict {
   if (code === undefined) return handed ? { kind: 'unknown' } : relayLater
+  if (tooBig(code, reason)) return recipientRefused
   if (stage === 'connect' || stage === 'sign-in' || stage === 'sender') return relayLater
   const [, subject, detail] = /\b[45]\.(\d{1,3})\.(\d{1,3})\b/.exec(reason) ?? []
   return code < 500
     ? judgeDelay(code, reason, subject)
     : judgeRefusal(code, reason, subject && `${subject}.${detail}`)
+}
+
+// RFC 1870: said at MAIL FROM already.
+function tooBig(code: number, reason: string): boolean {
+  return (
+    code >= 500 && (/\b5\.3\.4\b/.test(reason) || (code === 552 && /\bsize\b|too (big|large)/i.test(reason)))
+  )
 }
 
 function judgeDelay(code: number, reason: string, subject?: string): Verdict {
@@ -62,7 +71,6 @@ const policy =
 
 function judgeRefusal(code: number, reason: string, detail?: string): Verdict {
   if (signInFirst.includes(code)) return relayRefuses
-  if (detail === '3.4') return recipientRefused
   const [subject] = detail?.split('.') ?? []
   if (subject === '3' || subject === '7') return relayRefuses
   if (subject && subject !== '0') return recipientRefused
