@@ -3,6 +3,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { couldBeCodename } from '../src/tips/codename.js'
+import { join } from './support/newsletter.js'
 import { openNewsroom } from './support/newsroom.js'
 import { form, type Press } from './support/press.js'
 import { multipart } from './support/tips.js'
@@ -49,6 +50,14 @@ const addresses = (text: string) => {
     `/pages/${part}`,
     `/newsletter/confirm/${part}`,
     `/newsletter/unsubscribe/${part}`,
+    `/newsletter/preferences/${part}`,
+    `/newsletter/preferences/${part}/data.json`,
+    `/newsletter/preferences/${part}/erasure`,
+    `/newsletter/move/${part}`,
+    `/newsletter/issues?before=${part}`,
+    `/newsletter/issues/${part}`,
+    `/newsletter/go/${part}`,
+    `/newsletter/go/${part}/${part}`,
     `/media/${part}`,
     `/assets/${part}`,
     `/sitemap-articles-${part}.xml`,
@@ -65,6 +74,7 @@ const newsletterForms = (text: string): Record<string, string>[] => [
   { email: 'reader@example.org', name: text },
   { email: 'reader@example.org', frequency: text },
   { email: 'reader@example.org', form: text },
+  { email: 'reader@example.org', sections: text },
   { email: 'reader@example.org', started: text },
   { email: 'reader@example.org', website: text },
   { [text]: text },
@@ -86,6 +96,34 @@ async function expectAddressesHold(press: Press, text: string): Promise<void> {
   for (const url of addresses(text)) {
     expectHarmless(await press.http.inject({ url }), text, `GET ${url.slice(0, 200)}`)
   }
+}
+
+/** The forms of a reader's own page, and posts to addresses that name nobody. */
+async function expectOwnFormsHold(press: Press, own: string, text: string): Promise<void> {
+  const part = encodeURIComponent(text.toWellFormed()).slice(0, 15_000)
+  const posts: [string, Record<string, string> | [string, string][]][] = [
+    [own, { name: text }],
+    [own, { frequency: text }],
+    [
+      own,
+      [
+        ['sections', text],
+        ['sections', text],
+      ],
+    ],
+    [`${own}/address`, { email: text }],
+    [`${own}/address`, { email: `${text}@example.org` }],
+    [`/newsletter/preferences/${part}`, { name: text }],
+    [`/newsletter/preferences/${part}/erasure`, {}],
+    [`/newsletter/unsubscribe/${part}`, { 'List-Unsubscribe': text }],
+    [`/newsletter/unsubscribe/${part}/mistake`, {}],
+    [`/newsletter/move/${part}`, {}],
+  ]
+  for (const [url, fields] of posts) {
+    const answer = await press.http.inject({ method: 'POST', url, ...form(fields) })
+    expectHarmless(answer, text, `POST ${url.slice(0, 100)} ${text.slice(0, 100)}`)
+  }
+  expectHarmless(await press.http.inject(own), text, `GET ${own} after ${text.slice(0, 100)}`)
 }
 
 async function expectFormsHold(press: Press, text: string): Promise<void> {
@@ -110,6 +148,12 @@ test('every naughty and odd string in every field of the sign-up form does', asy
   const unlimited = await openNewsroom({ RATE_LIMITS: 'off' })
   for (const text of odd) await expectFormsHold(press, text)
   for (const text of naughty) await expectFormsHold(unlimited, text)
+}, 300_000)
+
+test('every naughty and odd string in the forms of a reader’s own page does', async () => {
+  const press = await openNewsroom({ RATE_LIMITS: 'off' })
+  const { preferences } = await join(press)
+  for (const text of [...odd, ...naughty]) await expectOwnFormsHold(press, preferences, text.toWellFormed())
 }, 300_000)
 
 test('every naughty and odd string in the fields and file names of the tip line does', async () => {

@@ -15,20 +15,12 @@ import { clickRoutes } from './clicks/routes.js'
 import { type ClicksService, clicksService } from './clicks/service.js'
 import type { Letters } from './letters/schema.js'
 import { lettersService } from './letters/service.js'
-import { eraser } from './preferences/erasure.js'
-import { movingService } from './preferences/moving.js'
-import { preferencesRoutes } from './preferences/routes.js'
-import { preferencesService } from './preferences/service.js'
+import { eraser, openPreferences } from './preferences/index.js'
 import { openReaders, type ReadersService } from './readers/index.js'
-
-import { allowanceService } from './sign-up/allowance.js'
-import { confirmations } from './sign-up/confirmations.js'
-import { fillTime } from './sign-up/fill-time.js'
+import { openSignUp } from './sign-up/index.js'
 import { readerLetters } from './sign-up/letters.js'
-import { linkRoutes } from './sign-up/link.routes.js'
-import { signUpRoutes } from './sign-up/routes.js'
-import { type SignUpService, signUpService } from './sign-up/service.js'
-import { type WaitingService, waitingService } from './sign-up/waiting.js'
+import type { SignUpService } from './sign-up/service.js'
+import type { WaitingService } from './sign-up/waiting.js'
 import { type Suppressions, suppressionsService } from './suppressions/service.js'
 import { readerTokens } from './tokens.js'
 
@@ -71,26 +63,19 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const tokens = readerTokens(secret)
     const suppressions = suppressionsService({ ...services, tokens })
     const letters = readerLetters({ ...services, tokens, siteUrl })
-    const allowance = allowanceService({ ...services, tokens, limits })
-    const asked = confirmations({ ...services, letters })
-    const waiting = waitingService({ ...services, allowance, confirmations: asked, log: scope.log })
-    scope.addHook('onListen', async () => waiting.start())
-    scope.addHook('onClose', () => waiting.stop())
-    const signUp = signUpService({
-      ...{ ...services, tokens, suppressions, letters, allowance, waiting, confirmations: asked },
-    })
     const offered = services.articles.reading.sections
+    const { signUp, waiting, allowance } = await openSignUp(scope, {
+      ...{ ...services, secret, tokens, suppressions, letters, offered, limits },
+    })
     const erase = eraser({ ...services, suppressions })
-    const preferences = preferencesService({ ...services, tokens, suppressions, offered, erase })
-    const moving = movingService({ ...services, letters, suppressions, allowance })
-    signUpRoutes(scope, { newsletter: signUp, fillTime: fillTime({ secret, clock }), offered, clock, limits })
-    await linkRoutes(scope, signUp)
+    await openPreferences(scope, {
+      ...{ ...services, tokens, suppressions, letters, offered, erase, allowance, siteUrl, limits },
+    })
     const { readers, pages: readerPages } = openReaders(scope, {
       ...services,
       dataDir: config.dataDir,
       ...{ tokens, letters, suppressions, offered, erase },
     })
-    await preferencesRoutes(scope, { preferences, moving, offered, tokens, clock, limits, siteUrl })
     // What each part keeps from going out after a restore.
     const holdOverdue = async (tx: Database) => ({ signUps: await waiting.held.hold(tx) })
     const clicks = clicksService({ ...services, siteUrl })

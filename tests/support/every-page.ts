@@ -79,8 +79,34 @@ async function newsletterPages(show: Show, press: Press): Promise<void> {
   await show('newsletter-confirm', 200, confirm)
   await show('newsletter-confirmed', 200, { method: 'POST', url: confirm, ...form({}) })
   await show('newsletter-expired', 404, '/newsletter/confirm/no-such-token-as-this-one')
+  const own = /\/newsletter\/preferences\/[\w-]+/.exec(mail)?.[0] ?? ''
+  await show('newsletter-own', 200, own)
+  await show('newsletter-own-saved', 200, { method: 'POST', url: own, ...form({ frequency: 'daily' }) })
+  const wrong = form({ name: 'x'.repeat(101), sections: 'nowhere' })
+  await show('newsletter-own-rejected', 422, { method: 'POST', url: own, ...wrong })
+  await show('newsletter-own-address', 422, {
+    method: 'POST',
+    url: `${own}/address`,
+    ...form({ email: 'x' }),
+  })
+  await movePages(show, press, own)
+  await show('newsletter-erase', 200, `${own}/erasure`)
   await show('newsletter-leave', 200, leave)
   await show('newsletter-left', 200, { method: 'POST', url: leave, ...form({}) })
+  await show('newsletter-own-left', 200, own)
+  await show('newsletter-back', 200, { method: 'POST', url: `${leave}/mistake`, ...form({}) })
+  await show('newsletter-erased', 200, { method: 'POST', url: `${own}/erasure`, ...form({}) })
+}
+
+/** A reader wants the mail elsewhere; the page after that is a link to the own page at the new address. */
+async function movePages(show: Show, press: Press, own: string): Promise<void> {
+  await show('newsletter-own-moving', 200, {
+    ...{ method: 'POST', url: `${own}/address` },
+    ...form({ email: 'other@example.org' }),
+  })
+  await press.mail.deliverDue()
+  const move = /\/newsletter\/move\/[\w-]+/.exec((await sentMails(press)).at(-1) ?? '')?.[0] ?? ''
+  await show('newsletter-move', 200, move)
 }
 
 async function tipPages(show: Show): Promise<void> {

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify'
+import { type AllowanceServices, allowanceService } from './allowance.js'
+import { type ConfirmationServices, confirmations } from './confirmations.js'
+import { fillTime } from './fill-time.js'
+import { linkRoutes } from './link.routes.js'
+import { type SignUpRouteServices, signUpRoutes } from './routes.js'
+import { type SignUpServices, signUpService } from './service.js'
+import { waitingService } from './waiting.js'
+
+type Made = 'allowance' | 'waiting' | 'confirmations'
+type Services = Omit<SignUpServices, Made> &
+  AllowanceServices &
+  ConfirmationServices &
+  Pick<SignUpRouteServices, 'offered'> & { secret: Buffer }
+
+/** How readers come onto the list and leave it: the form, the links in mails, and what waits while too many sign up. */
+export async function openSignUp(scope: FastifyInstance, services: Services) {
+  const made = { allowance: allowanceService(services), confirmations: confirmations(services) }
+  const waiting = waitingService({ ...services, ...made, log: scope.log })
+  const signUp = signUpService({ ...services, ...made, waiting })
+  scope.addHook('onListen', async () => waiting.start())
+  scope.addHook('onClose', () => waiting.stop())
+  signUpRoutes(scope, { ...services, newsletter: signUp, fillTime: fillTime(services) })
+  await linkRoutes(scope, signUp)
+  return { signUp, waiting, allowance: made.allowance }
+}
