@@ -13,6 +13,7 @@ import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
 import { clickRoutes } from './clicks/routes.js'
 import { type ClicksService, clicksService } from './clicks/service.js'
+import { type Delivered, openDelivery } from './delivery/index.js'
 import type { Letters } from './letters/schema.js'
 import { lettersService } from './letters/service.js'
 import { eraser, openPreferences } from './preferences/index.js'
@@ -49,6 +50,8 @@ export interface NewsletterService extends SignUpService {
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
   holdOverdue(tx: Database): Promise<Record<string, number>>
   letters: Letters
+  /** issues on their way to their readers */
+  delivery: Delivered
   clicks: ClicksService
   /** the desk's pages */
   room: Room
@@ -77,10 +80,14 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       ...{ tokens, letters, suppressions, offered, erase },
     })
     // What each part keeps from going out after a restore.
-    const holdOverdue = async (tx: Database) => ({ signUps: await waiting.held.hold(tx) })
+    const holdOverdue = async (tx: Database) => ({
+      signUps: await waiting.held.hold(tx),
+      mailings: await delivery.holdAll(tx),
+    })
     const clicks = clicksService({ ...services, siteUrl })
     const issueLetters = lettersService({ ...services, clicks, siteUrl })
     clickRoutes(scope, { clicks, clock, limits })
+    const delivery = openDelivery(scope, { ...services, tokens, siteUrl })
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = [readerPages]
     return {
@@ -91,6 +98,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       holdOverdue,
       letters: issueLetters,
       clicks,
+      delivery,
       room: newsletterRoom(parts),
     }
   }

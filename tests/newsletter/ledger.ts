@@ -8,7 +8,7 @@ import { type Database, sql } from '../../src/foundation/database.js'
 import { migrate } from '../../src/foundation/migrate.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import type { Outcome, Post } from '../../src/mail/index.js'
-import type { Audience } from '../../src/newsletter/delivery/schema.js'
+import type { Audience, Delivery } from '../../src/newsletter/delivery/schema.js'
 import { deliveryService } from '../../src/newsletter/delivery/service.js'
 import type { OnRefused } from '../../src/newsletter/delivery/settle.js'
 import { deliveryWorker } from '../../src/newsletter/delivery/worker.js'
@@ -102,17 +102,18 @@ export async function addReaders(
   return ids
 }
 
+const plainLetter = { fromName: 'The Paper', subject: 'The week', html: '<p>Hello</p>', text: 'Hello' }
+
 /** Hands an issue to the ledger, as the desk does. @returns its id */
 export async function dispatch(
-  { db, delivery }: Pick<Awaited<ReturnType<typeof openLedger>>, 'db' | 'delivery'>,
-  { number = 1, audience = everybody } = {},
+  { db, delivery }: { db: Database; delivery: Pick<Delivery, 'dispatch'> },
+  { number = 1, audience = everybody, letter = plainLetter } = {},
 ): Promise<string> {
   const id = uuids()
   await db.transaction(async tx => {
     await tx.run(sql`
       insert into issues (id, number, slug, subject, origin, status, created, changed)
       values (${id}, ${number}, ${`issue-${number}`}, 'The week', 'desk', 'sent', '2021-01-01', '2021-01-01')`)
-    const letter = { fromName: 'The Paper', subject: 'The week', html: '<p>Hello</p>', text: 'Hello' }
     await delivery.dispatch(tx, { id, number, letter, audience })
   })
   return id

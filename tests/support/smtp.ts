@@ -8,6 +8,8 @@ export interface Relay {
   mails: ParsedMail[]
   /** the same, as they came over the wire */
   raw: string[]
+  /** their return paths */
+  senders: string[]
   /** how the next deliveries are answered: an SMTP code for each, 250 when none is left */
   answers: number[]
   close(): Promise<void>
@@ -17,6 +19,7 @@ export interface Relay {
 export async function openRelay(): Promise<Relay> {
   const mails: ParsedMail[] = []
   const raw: string[] = []
+  const senders: string[] = []
   const answers: number[] = []
   const server = new SMTPServer({
     authOptional: true,
@@ -26,12 +29,13 @@ export async function openRelay(): Promise<Relay> {
       if (code === 250) return done()
       done(Object.assign(new Error(`refused with ${code}`), { responseCode: code }))
     },
-    onData(stream, _session, done) {
+    onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', async () => {
         const source = Buffer.concat(chunks)
         raw.push(source.toString())
+        senders.push(session.envelope.mailFrom ? session.envelope.mailFrom.address : '')
         mails.push(await simpleParser(source))
         done()
       })
@@ -42,5 +46,5 @@ export async function openRelay(): Promise<Relay> {
   const port = typeof address === 'object' && address ? address.port : 0
   const close = () => new Promise<void>(resolve => void server.close(() => resolve()))
   onTestFinished(close)
-  return { url: `smtp://127.0.0.1:${port}`, mails, raw, answers, close }
+  return { url: `smtp://127.0.0.1:${port}`, mails, raw, senders, answers, close }
 }

@@ -13,7 +13,9 @@ const Named = z.array(z.object({ issueId: z.string() }))
 /** Issues under way. */
 export function mailingsRepository(db: Database) {
   return {
-    async add(mailing: FrozenLetter & { frequency: string | null; sections: string[] }): Promise<void> {
+    async add(
+      mailing: Omit<FrozenLetter, 'started'> & { frequency: string | null; sections: string[] },
+    ): Promise<void> {
       const { issueId, number, fromName, subject, html, text, frequency, sections, created } = mailing
       await db.run(sql`
         insert into mailings (issue_id, number, state, from_name, subject, html, text, frequency, sections, created)
@@ -55,7 +57,7 @@ export function mailingsRepository(db: Database) {
     async letter(issueId: string): Promise<FrozenLetter | undefined> {
       return FrozenLetter.optional().parse(
         await db.get(sql`
-          select issue_id as "issueId", number, from_name as "fromName", subject, html, text, created
+          select issue_id as "issueId", number, from_name as "fromName", subject, html, text, created, started
           from mailings where issue_id = ${issueId}`),
       )
     },

@@ -86,6 +86,7 @@ export const FrozenLetter = z.object({
   html: z.string(),
   text: z.string(),
   created: z.string(),
+  started: z.string().nullable(),
 })
 export type FrozenLetter = z.infer<typeof FrozenLetter>
 

@@ -30,6 +30,7 @@ export interface SenderServices {
 // Relays that rest may be woken by an editor, so it is asked again before their time.
 const LONGEST_REST = 5_000
 const AFTER_TROUBLE = 1_000
+const SAME_DOOR = 250
 
 /** Sends what is due over all connections at once; each mail is on disk as under way before a relay gets it. */
 export function sender(services: SenderServices) {
@@ -111,7 +112,10 @@ export function sender(services: SenderServices) {
       if (to === undefined) return { noted: before }
       const outcome = await outcomeOf(row, to, open)
       learn(row.domain, outcome)
-      return { noted: settle(row, outcome, open.relay) }
+      const noted = settle(row, outcome, open.relay)
+      // Another connection may try another relay at once; this one does not knock again in the same breath.
+      if (outcome.kind === 'later' && outcome.of === 'relay') await sleeper.sleep(SAME_DOOR)
+      return { noted }
     } finally {
       open.release()
     }
