@@ -30,22 +30,21 @@ export interface ImportConsent {
 /** What an import reads and writes, many rows at a time. */
 export function importRepository(db: Database) {
   return {
-    /** @param keys at most a batch; filled up, so that every batch is the same statement */
-    async known(keys: string[], batch: number): Promise<Map<string, KnownReader>> {
-      const rows = KnownReaders.parse(
+    /** @param most how many are asked for at most; filled up, so that every question is the same statement */
+    async known(keys: string[], most: number): Promise<KnownReader[]> {
+      return KnownReaders.parse(
         await db.all(sql`
           select id, email_key as key, name, status, suppressed, created, confirmed from subscribers
-          where email_key in (${join(filled(keys, batch))})`),
+          where email_key in (${join(filled(keys, most))})`),
       )
-      return new Map(rows.map(row => [row.key, row]))
     },
 
-    /** Which of these addresses are on the suppression list. */
-    async suppressed(hashes: string[], batch: number): Promise<Set<string>> {
+    /** Which of these hashes are on the suppression list. */
+    async suppressed(hashes: string[], most: number): Promise<string[]> {
       const rows = Hashes.parse(
-        await db.all(sql`select hash from suppressions where hash in (${join(filled(hashes, batch))})`),
+        await db.all(sql`select hash from suppressions where hash in (${join(filled(hashes, most))})`),
       )
-      return new Set(rows.map(({ hash }) => hash))
+      return rows.map(({ hash }) => hash)
     },
 
     async hasSuppressions(): Promise<boolean> {

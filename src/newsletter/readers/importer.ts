@@ -3,7 +3,7 @@ import type { Database } from '../../foundation/database.js'
 import { AddressSet } from './address-set.js'
 import type { Columns } from './columns.js'
 import { type CsvFormat, csvRecords } from './csv.js'
-import { BATCH, type Intake, type ReaderIntake } from './intake.js'
+import type { Intake, ReaderIntake } from './intake.js'
 import { BadLine, readLine } from './line.js'
 import { ImportCounts, type LineProblem, type ReaderLine } from './schema.js'
 
@@ -17,6 +17,8 @@ export interface FileImport {
   intake: Intake
   /** only says what would become of the lines */
   dryRun: boolean
+  /** how many lines are taken in one transaction */
+  batch: number
   now: string
   /** where an import that broke off goes on */
   from?: ImportCounts
@@ -75,7 +77,7 @@ async function* batches(plan: FileImport, counts: ImportCounts): AsyncGenerator<
     if (read <= before) continue
     if (isNew) lines.push(reader)
     else counts.repeated += 1
-    if (lines.length < BATCH) continue
+    if (lines.length < plan.batch) continue
     yield { lines, read }
     lines = []
     given = read

@@ -12,7 +12,7 @@ import { inspectCsv } from './csv.js'
 import { dropFolder } from './drop-folder.js'
 import { importFile } from './importer.js'
 import { type ImportState, importsRepository, Plan, type ReaderImport } from './imports.repository.js'
-import type { ReaderIntake } from './intake.js'
+import { BATCH, type ReaderIntake } from './intake.js'
 import { ImportCounts, type LineProblem } from './schema.js'
 
 export interface ImportServices {
@@ -66,6 +66,7 @@ export function importsService(services: ImportServices) {
     try {
       const counts = await importFile(db, intake, {
         ...{ file: folder.fileOf(id), format: one.format, columns: plan.columns, dryRun, now: now() },
+        batch: BATCH,
         sections: new Map((await offered()).map(({ id, slug }) => [slug, id])),
         intake: { ...plan, form: `${one.file}, ${one.created.slice(0, 10)}` },
         ...(!dryRun && { from: one.counts }),

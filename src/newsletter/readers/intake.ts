@@ -6,8 +6,13 @@ import { type ImportConsent, importRepository, type NewReader } from './import.r
 import type { ImportChoices, KnownReader, ReaderLine, Status } from './schema.js'
 import { statusOf, type Verdict, verdictOf } from './verdict.js'
 
-/** How many lines are taken in one transaction: few enough that nobody waits for them. */
+/** How many lines are taken in one transaction while readers wait for pages: few enough that they do not notice. */
 export const BATCH = 500
+
+/** The same from the shell, where nobody waits: with fewer, larger transactions less is written twice. */
+export const LARGE_BATCH = 5_000
+
+const ASKED_AT_ONCE = 500
 
 export interface IntakeServices {
   clock: Clock
@@ -35,13 +40,15 @@ export function readerIntake({ clock, ids, tokens }: IntakeServices) {
   const now = () => clock().toISOString()
 
   return {
-    /** What would become of lines, in their order. @param lines at most a batch, each address once */
+    /** What would become of lines, in their order. @param lines each address once */
     async judge(db: Database, lines: ReaderLine[], choices: ImportChoices): Promise<Judged[]> {
-      const repository = importRepository(db)
-      const known = await repository.known(
-        lines.map(({ key }) => key),
-        BATCH,
-      )
+      const known = new Map<string, KnownReader>()
+      for (const some of portions(lines))
+        for (const reader of await importRepository(db).known(
+          some.map(({ key }) => key),
+          ASKED_AT_ONCE,
+        ))
+          known.set(reader.key, reader)
       const suppressed = await suppressedKeys(db, lines)
       return lines.map(line => ({
         line,
@@ -66,9 +73,13 @@ export function readerIntake({ clock, ids, tokens }: IntakeServices) {
   async function suppressedKeys(db: Database, lines: ReaderLine[]): Promise<Set<string>> {
     const repository = importRepository(db)
     if (!(await repository.hasSuppressions())) return new Set()
-    const hashes = lines.map(({ key }) => tokens.fold(key))
-    const found = await repository.suppressed(hashes, BATCH)
-    return new Set(lines.filter((_, index) => found.has(hashes[index] ?? '')).map(({ key }) => key))
+    const barred = new Set<string>()
+    for (const some of portions(lines)) {
+      const keys = new Map(some.map(({ key }) => [tokens.fold(key), key]))
+      for (const hash of await repository.suppressed([...keys.keys()], ASKED_AT_ONCE))
+        barred.add(keys.get(hash) ?? '')
+    }
+    return barred
   }
 
   async function addNew(tx: Database, lines: ReaderLine[], intake: Intake): Promise<void> {
@@ -141,4 +152,10 @@ export function readerIntake({ clock, ids, tokens }: IntakeServices) {
       detail,
     })
   }
+}
+
+function portions(lines: ReaderLine[]): ReaderLine[][] {
+  return Array.from({ length: Math.ceil(lines.length / ASKED_AT_ONCE) }, (_, index) =>
+    lines.slice(index * ASKED_AT_ONCE, (index + 1) * ASKED_AT_ONCE),
+  )
 }

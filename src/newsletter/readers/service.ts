@@ -8,7 +8,7 @@ import { guessColumns } from './columns.js'
 import { inspectCsv } from './csv.js'
 import { readersAsCsv } from './exporter.js'
 import { importFile } from './importer.js'
-import { BATCH, type Intake, type IntakeServices, readerIntake } from './intake.js'
+import { type Intake, type IntakeServices, LARGE_BATCH, readerIntake } from './intake.js'
 import type { ImportChoices, ImportCounts, LineProblem, ReaderLine } from './schema.js'
 import type { Verdict } from './verdict.js'
 
@@ -47,8 +47,8 @@ export function readersService({ db, articles, audit, ...services }: ReadersServ
      */
     async takeIn(lines: ReaderLine[], how: Intake): Promise<Verdict[]> {
       const verdicts: Verdict[] = []
-      for (let start = 0; start < lines.length; start += BATCH) {
-        const batch = lines.slice(start, start + BATCH)
+      for (let start = 0; start < lines.length; start += LARGE_BATCH) {
+        const batch = lines.slice(start, start + LARGE_BATCH)
         verdicts.push(...(await db.transaction(tx => intake.take(tx, batch, how))))
       }
       return verdicts
@@ -69,7 +69,7 @@ export function readersService({ db, articles, audit, ...services }: ReadersServ
       const today = clock().toISOString()
       const name = path.basename(file)
       const counts = await importFile(db, intake, {
-        ...{ file, format, columns, dryRun, onProblem, now: today },
+        ...{ file, format, columns, dryRun, onProblem, now: today, batch: LARGE_BATCH },
         sections: new Map((await sections()).map(([id, slug]) => [slug, id])),
         intake: { ...choices, form: `${name}, ${today.slice(0, 10)}` },
         onBatch: async (_tx, so) => onProgress(so),
