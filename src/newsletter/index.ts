@@ -11,13 +11,15 @@ import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
-import { clickRoutes } from './clicks/routes.js'
-import { type ClicksService, clicksService } from './clicks/service.js'
+import type { ClicksService } from './clicks/service.js'
 import { type Delivered, openDelivery } from './delivery/index.js'
+import { openDigests } from './digests/index.js'
+import type { Sender } from './digests/schema.js'
+import { openLetters } from './letters/index.js'
 import type { Letters } from './letters/schema.js'
-import { lettersService } from './letters/service.js'
 import { eraser, openPreferences } from './preferences/index.js'
 import { openReaders, type ReadersService } from './readers/index.js'
+import { newsletterSettings } from './settings.js'
 import { openSignUp } from './sign-up/index.js'
 import { readerLetters } from './sign-up/letters.js'
 import type { SignUpService } from './sign-up/service.js'
@@ -60,19 +62,30 @@ export interface NewsletterService extends SignUpService {
 /** The newsletter: who gets it, what is written, how it goes out, what comes back. */
 export function newsletterFeature({ config, ...services }: Services): Feature<NewsletterService> {
   return async scope => {
-    const { clock } = services
     const { siteUrl, limits } = config
     const secret = readOrCreateSecret(config.dataDir, 'secret-key')
     const tokens = readerTokens(secret)
     const suppressions = suppressionsService({ ...services, tokens })
     const letters = readerLetters({ ...services, tokens, siteUrl })
     const offered = services.articles.reading.sections
+    const countsClicks = async () => (await newsletterSettings(services.db)).countClicks
     const { signUp, waiting, allowance } = await openSignUp(scope, {
-      ...{ ...services, secret, tokens, suppressions, letters, offered, limits },
+      ...{ ...services, secret, tokens, suppressions, letters, offered, countsClicks, limits },
     })
     const erase = eraser({ ...services, suppressions })
     await openPreferences(scope, {
-      ...{ ...services, tokens, suppressions, letters, offered, erase, allowance, siteUrl, limits },
+      ...{
+        ...services,
+        tokens,
+        suppressions,
+        letters,
+        offered,
+        countsClicks,
+        erase,
+        allowance,
+        siteUrl,
+        limits,
+      },
     })
     const { readers, pages: readerPages } = openReaders(scope, {
       ...services,
@@ -83,13 +96,21 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const holdOverdue = async (tx: Database) => ({
       signUps: await waiting.held.hold(tx),
       mailings: await delivery.holdAll(tx),
+      digests: await digests.holdOverdue(tx),
     })
-    const clicks = clicksService({ ...services, siteUrl })
-    const issueLetters = lettersService({ ...services, clicks, siteUrl })
-    clickRoutes(scope, { clicks, clock, limits })
+    const {
+      letters: issueLetters,
+      clicks,
+      pages: letterPages,
+    } = openLetters(scope, { ...services, siteUrl, limits })
     const delivery = openDelivery(scope, { ...services, tokens, siteUrl })
+    const { digests, pages: settingsPages } = openDigests(scope, {
+      ...{ ...services, siteUrl, sender: notYet },
+      // What other parts show on the page of the settings.
+      sections: [],
+    })
     // Each part of the desk, in the order of its tabs.
-    const parts: ((scope: FastifyInstance) => void)[] = [readerPages]
+    const parts: ((scope: FastifyInstance) => void)[] = [readerPages, letterPages, settingsPages]
     return {
       ...signUp,
       readers,
@@ -102,4 +123,12 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       room: newsletterRoom(parts),
     }
   }
+}
+
+const notYet: Sender = {
+  sendNow: async () => {
+    throw new Error('Issues cannot be sent yet.')
+  },
+  countAudience: async () => 0,
+  wake: () => undefined,
 }

@@ -75,7 +75,7 @@ export function forMail(html: string, { origin, link }: MailLook): string {
       '*': ['lang', 'dir', 'class'],
       a: ['href', 'title'],
       abbr: ['title'],
-      div: ['role', 'aria-label'],
+      div: ['role', 'aria-label', 'tabindex'],
       img: ['src', 'width', 'height', 'alt'],
       ol: ['start', 'reversed'],
       td: ['colspan', 'rowspan'],

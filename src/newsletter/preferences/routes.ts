@@ -17,6 +17,8 @@ export interface PreferencesRouteServices {
   moving: MovingService
   offered: OfferedSections
   tokens: ReaderTokens
+  /** whether links of issues are counted: readers are told */
+  countsClicks(): Promise<boolean>
   clock: Clock
   siteUrl: string
   /** whether requests to move are counted */
@@ -128,7 +130,7 @@ interface Shown {
 async function ownPage(
   request: FastifyRequest,
   reply: FastifyReply,
-  { preferences, offered, tokens }: PreferencesRouteServices,
+  { preferences, offered, tokens, countsClicks }: PreferencesRouteServices,
   reader: OwnReader,
   { problems = {}, typed, email = '', said }: Shown = {},
 ): Promise<FastifyReply> {
@@ -139,7 +141,11 @@ async function ownPage(
   return secretPage(
     reply,
     'preferences/page',
-    { title: 'What you get', reader, wishes, sections, problems, email, said, token, leave },
+    {
+      title: 'What you get',
+      ...{ reader, wishes, sections, problems, email, said, token, leave },
+      countsClicks: await countsClicks(),
+    },
     Object.keys(problems).length ? 422 : 200,
   )
 }

@@ -11,7 +11,7 @@ type Made = 'allowance' | 'waiting' | 'confirmations'
 type Services = Omit<SignUpServices, Made> &
   AllowanceServices &
   ConfirmationServices &
-  Pick<SignUpRouteServices, 'offered'> & { secret: Buffer }
+  Pick<SignUpRouteServices, 'offered' | 'countsClicks'> & { secret: Buffer }
 
 /** How readers come onto the list and leave it: the form, the links in mails, and what waits while too many sign up. */
 export async function openSignUp(scope: FastifyInstance, services: Services) {

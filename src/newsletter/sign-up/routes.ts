@@ -16,6 +16,8 @@ export interface SignUpRouteServices {
   newsletter: SignUpService
   fillTime: FillTime
   offered: OfferedSections
+  /** whether links of issues are counted: readers are told */
+  countsClicks(): Promise<boolean>
   clock: Clock
   /** whether sign-ups are counted and timed */
   limits: boolean
@@ -26,9 +28,15 @@ const MINUTE = 60_000
 /** The form, and what is sent with it. */
 export function signUpRoutes(
   scope: FastifyInstance,
-  { newsletter, fillTime, offered, clock, limits }: SignUpRouteServices,
+  { newsletter, fillTime, offered, countsClicks, clock, limits }: SignUpRouteServices,
 ): void {
   const perClient = limits ? limiter({ max: 10, windowMs: 10 * MINUTE, clock }) : unlimited
+  const formPage = async (
+    reply: FastifyReply,
+    sections: OfferedSection[],
+    typed: Partial<Typed>,
+    problems: Record<string, string> = {},
+  ) => signUpPage(reply, { sections, typed, problems, countsClicks: await countsClicks() })
 
   scope.get('/newsletter', async (_request, reply) =>
     formPage(reply, await offered(), { started: fillTime.start() }),
@@ -59,18 +67,23 @@ export function signUpRoutes(
   }
 }
 
-function formPage(
+interface SignUpPage {
+  sections: OfferedSection[]
+  typed: Partial<Typed>
+  problems: Record<string, string>
+  countsClicks: boolean
+}
+
+function signUpPage(
   reply: FastifyReply,
-  sections: OfferedSection[],
-  typed: Partial<Typed>,
-  problems: Record<string, string> = {},
+  { sections, typed, problems, countsClicks }: SignUpPage,
 ): Promise<FastifyReply> {
   const model = {
     title: 'The newsletter',
     description: 'New articles by mail: free, and left with one click.',
     path: '/newsletter',
     typed: { email: '', name: '', frequency: 'weekly', sections: [], ...typed },
-    ...{ problems, sections },
+    ...{ problems, sections, countsClicks },
   }
   const status = Object.keys(problems).length ? 422 : 200
   return reply.page('newsletter/form', model, { cache: 'form', status })
