@@ -5,7 +5,8 @@ import { sql } from '../../src/foundation/database.js'
 import { markAsCopy } from '../../src/foundation/home.js'
 import { colleague } from '../support/desk.js'
 import { signUp } from '../support/newsletter.js'
-import { openPress, type Press, temporaryFolder } from '../support/press.js'
+import { movableClock, openPress, type Press, temporaryFolder } from '../support/press.js'
+import { addReaders } from '../support/readers.js'
 import { openRelay } from '../support/smtp.js'
 
 const held = async (press: Press) =>
@@ -108,3 +109,40 @@ test('what puts a backup in place can say so', async () => {
   expect(await held(restored)).toEqual({ waiting: 2, held: 2 })
   expect((await readdir(press.dataDir)).filter(name => name.endsWith('.part'))).toEqual([])
 })
+
+test('a mailing that was half sent when it was copied waits in the copy; released, it reaches each of the rest once', async () => {
+  const { clock, advance } = movableClock()
+  const relay = await openRelay()
+  const press = await openPress({ SMTP_URL: relay.url }, { clock })
+  await addReaders(press, 6)
+  await dispatch(press)
+  relay.answers.push(250, 250, 250, 450, 450, 450)
+  await press.newsletter.delivery.deliverDue()
+  expect(relay.mails).toHaveLength(3)
+
+  const copy = await openPress({ DATA_DIR: await copied(press.dataDir), SMTP_URL: relay.url }, { clock })
+  advance(2 * 3_600_000)
+  await copy.newsletter.delivery.deliverDue()
+  expect(relay.mails).toHaveLength(3)
+  expect(await copy.newsletter.delivery.of('i1')).toMatchObject({ state: 'held', queued: 3, accepted: 3 })
+  const { id } = await colleague(copy, 'editor')
+  await copy.newsletter.delivery.release({ id, name: 'The editor', role: 'editor' }, 'i1')
+  await copy.newsletter.delivery.deliverDue()
+  await copy.newsletter.delivery.deliverDue()
+  const reached = relay.mails.map(mail => [mail.to].flat()[0]?.text)
+  expect(reached).toHaveLength(6)
+  expect(new Set(reached).size).toBe(6)
+})
+
+/** Puts an issue under way to everybody. */
+async function dispatch(press: Press): Promise<void> {
+  const at = '2021-01-04T12:00:00.000Z'
+  await press.db.run(sql`
+    insert into issues (id, number, slug, subject, status, origin, created, changed)
+    values ('i1', 1, 'news', 'News', 'sent', 'desk', ${at}, ${at})`)
+  const letter = { fromName: 'Paper', subject: 'News', html: '<p>News</p>', text: 'News' }
+  const audience = { frequency: null, sections: [] }
+  await press.db.transaction(tx =>
+    press.newsletter.delivery.dispatch(tx, { id: 'i1', number: 1, letter, audience }),
+  )
+}

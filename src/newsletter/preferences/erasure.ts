@@ -1,6 +1,5 @@
 import type { Database } from '../../foundation/database.js'
 import type { MailService } from '../../mail/index.js'
-import { leavingRepository } from '../delivery/leaving.repository.js'
 import type { Suppressions } from '../suppressions/service.js'
 import { erasureRepository } from './erasure.repository.js'
 import { overwriting } from './erasure.sqlite.js'
@@ -20,7 +19,6 @@ export type Erase = (tx: Database, readerId: string) => Promise<boolean>
 export function eraser({ mail, suppressions }: ErasureServices): Erase {
   return (tx, readerId) =>
     overwriting(tx, async () => {
-      await leavingRepository(tx).uncount(readerId)
       const destinations = await erasureRepository(tx).destinations(readerId)
       const email = await erasureRepository(tx).remove(readerId)
       if (email === undefined) return false

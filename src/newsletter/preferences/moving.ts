@@ -4,7 +4,7 @@ import { TooMany } from '../../foundation/errors.js'
 import type { MailService } from '../../mail/index.js'
 import { type Address, parseAddress } from '../address.js'
 import { chosenSectionsRepository } from '../chosen-sections.repository.js'
-import { leavingRepository } from '../delivery/leaving.repository.js'
+import { movingRepository } from '../delivery/moving.repository.js'
 import { hashOf, newToken } from '../link-tokens.js'
 import type { Subscriber } from '../schema.js'
 import { type Allowance, domainOf } from '../sign-up/allowance.js'
@@ -56,7 +56,7 @@ export function movingService({ db, clock, ids, mail, letters, suppressions, all
       ...{ id: ids(), email: address, key, name, frequency, now: now() },
     })
     await chosenSectionsRepository(tx).choose(id, chosen)
-    await leavingRepository(tx).handOver(mover.id, id, domainOf(key))
+    await movingRepository(tx).handOver(mover.id, id, domainOf(key))
     await suppressions.liftErased(tx, address)
     await note(tx, id, `came from an address at ${domainOf(mover.email)}`)
     return id

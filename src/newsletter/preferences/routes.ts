@@ -97,7 +97,7 @@ function moveRoutes(scope: FastifyInstance, { moving, tokens }: PreferencesRoute
   })
 }
 
-function rightsRoutes(scope: FastifyInstance, { preferences }: PreferencesRouteServices): void {
+function rightsRoutes(scope: FastifyInstance, { preferences, tokens }: PreferencesRouteServices): void {
   scope.get('/newsletter/preferences/:token/data.json', async (request, reply) => {
     const reader = await readerOf(request, preferences)
     return reply
@@ -110,7 +110,13 @@ function rightsRoutes(scope: FastifyInstance, { preferences }: PreferencesRouteS
   })
   scope.get('/newsletter/preferences/:token/erasure', async (request, reply) => {
     const reader = await readerOf(request, preferences)
-    return secretPage(reply, 'preferences/erase', { title: 'Erase me', reader, token: tokenIn(request) })
+    const leave = tokens.link('unsubscribe', reader.id)
+    return secretPage(reply, 'preferences/erase', {
+      title: 'Erase me',
+      reader,
+      leave,
+      token: tokenIn(request),
+    })
   })
   scope.post('/newsletter/preferences/:token/erasure', async (request, reply) => {
     await preferences.erase(await readerOf(request, preferences))

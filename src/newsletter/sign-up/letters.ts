@@ -46,6 +46,7 @@ export function readerLetters({ mail, site, tokens, siteUrl }: LetterServices) {
     return {
       ...(await letter(view, email, subject, { leaveUrl, preferencesUrl, confirmUrl })),
       headers: { 'List-Unsubscribe': `<${leaveUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+      returnTag: tokens.returnTag(0, id),
     }
   }
 
