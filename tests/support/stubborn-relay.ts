@@ -10,6 +10,8 @@ export interface StubbornRelay {
   name: string
   /** recipients whose mail was taken */
   taken: string[]
+  /** return paths of all that was offered */
+  senders: string[]
   /** mails as they came over the wire */
   raw: string[]
   /** how many connections were made */
@@ -26,6 +28,7 @@ export async function stubbornRelay(
 ): Promise<StubbornRelay> {
   const taken: string[] = []
   const raw: string[] = []
+  const senders: string[] = []
   const refused = (mood: Mood) =>
     Object.assign(new Error(mood.slice(4)), { responseCode: Number(mood.slice(0, 3)) })
   const sockets = () =>
@@ -50,7 +53,10 @@ export async function stubbornRelay(
     },
     onAuth: (auth, _session, done) =>
       met(relay.mood.auth, error => done(error ?? null, { user: auth.username })),
-    onMailFrom: (_address, _session, done) => met(relay.mood.sender, done),
+    onMailFrom: ({ address }, _session, done) => {
+      senders.push(address)
+      met(relay.mood.sender, done)
+    },
     onRcptTo: (_address, _session, done) => met(relay.mood.recipient, done),
     onData(stream, session, done) {
       const chunks: Buffer[] = []
@@ -77,7 +83,7 @@ export async function stubbornRelay(
   const relay: StubbornRelay = {
     url: `smtp://${credentials}127.0.0.1:${port}${parameters}`,
     name: `127.0.0.1:${port}`,
-    ...{ taken, raw, hangUp },
+    ...{ taken, senders, raw, hangUp },
     connections: 0,
     mood: {},
   }
