@@ -6,6 +6,7 @@ import { type Config, ConfigError, programFolder, readConfig } from './config.js
 import { OperatorError } from './foundation/errors.js'
 import { migrate, pendingNames } from './foundation/migrate.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { type MailService, mailCommands } from './mail/index.js'
 import { type NewsletterService, newsletterCommands } from './newsletter/index.js'
 import { loadEdition } from './sample.js'
 import { serve } from './server.js'
@@ -142,6 +143,20 @@ program.addCommand(
       await app.http.close()
     }
   }),
+)
+
+program.addCommand(
+  mailCommands(
+    async (work: (mail: MailService) => Promise<void>) => {
+      const app = await openApp(readConfig())
+      try {
+        await work(app.mail)
+      } finally {
+        await app.http.close()
+      }
+    },
+    () => readConfig().mailFrom,
+  ),
 )
 
 const today = () => new Date().toISOString().slice(0, 10)

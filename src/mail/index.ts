@@ -6,16 +6,22 @@ import type { Feature } from '../foundation/feature.js'
 import { type Blueprint, compileBlueprint, type Draft } from './blueprint.js'
 import { type Composed, composer } from './compose.js'
 import { dkimSigner } from './dkim.js'
+import { type Resolve, systemDns } from './dns.js'
 import { mailFolder } from './folder.js'
 import { letterbox } from './letterbox.js'
+import type { Offered } from './offer.js'
 import type { Post } from './post.js'
 import { openRelays } from './relays/index.js'
 import { outboxRepository } from './repository.js'
+import { returnPath } from './return-path.js'
 import type { Message } from './schema.js'
+import { checkSender, type Finding } from './sender-check.js'
+import { trialMail } from './trial.js'
 import { mailTrouble } from './trouble.js'
 import { mailWorker } from './worker.js'
 
 export { type Blueprint, type Copy, compileBlueprint, type Draft } from './blueprint.js'
+export { mailCommands } from './commands.js'
 export { type DkimKey, dkimSigner, type Signer } from './dkim.js'
 export { listHeaders, sharedListHeaders, unsubscribeHeaders } from './list-headers.js'
 export { AllResting, type Envelope, type Lane, type Outcome, type Post, type RelayState } from './post.js'
@@ -44,6 +50,10 @@ export interface MailService {
   mailFrom: string
   /** Encodes a mail once for many readers, signed when there are keys; `from` is the site's address unless it is given. */
   blueprint(draft: Omit<Draft, 'from'> & { from?: string }): Blueprint
+  /** who the mail says it is from, as far as the desk may show it */
+  senders: { selectors: string[]; returnPath: string }
+  /** Sends one mail at once, and asks the DNS what receivers will ask it. */
+  test(to: string, resolve?: Resolve): Promise<{ offered: Offered; findings: Finding[] }>
   /** What the desk may know of mail that did not go out. */
   trouble(): ReturnType<typeof mailTrouble>
   /** mail that was due before the database was put back from a backup */
@@ -91,6 +101,12 @@ export function mailFeature({ db, config, clock, ids }: MailServices): Feature<M
       post,
       mailFrom,
       blueprint: draft => compileBlueprint({ from: mailFrom, ...draft }, signer),
+      senders: { selectors: dkim.map(({ selector }) => selector), returnPath: returnPath(mailFrom, 'TAG') },
+      async test(to, resolve = systemDns()) {
+        const offered = await trialMail(to, { post, signer, mailFrom, clock, ids })
+        const hosts = config.relays.map(({ host }) => host)
+        return { offered, findings: await checkSender({ mailFrom, keys: dkim, relays: hosts, resolve }) }
+      },
       trouble: () => mailTrouble(db, clock),
       compose: composer((view, model) => scope.view(view, model)),
     }

@@ -2,7 +2,8 @@ import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { type Log, withoutAddresses } from '../foundation/log.js'
 import { rounds } from '../foundation/rounds.js'
-import { AllResting, type Envelope, type Outcome, type Post } from './post.js'
+import { offer } from './offer.js'
+import type { Envelope, Post } from './post.js'
 import { outboxRepository } from './repository.js'
 import type { Waiting } from './schema.js'
 import { spread } from './spread.js'
@@ -29,26 +30,14 @@ export function mailWorker({ db, clock, post, written, log }: WorkerServices) {
 
   const deliver = async (mail: Waiting): Promise<void> => {
     try {
-      const outcome = await offer(mail)
+      const { envelope, message } = await written(mail)
+      const outcome = await offer(post, envelope, message)
       if (outcome.kind === 'accepted') await outbox.remove(mail.id)
       // Unknown: once more. Somebody waits for this mail, and twice the same Message-ID does no harm.
       else await note(mail, outcome.reason, outcome.kind === 'refused')
     } catch (error) {
       await note(mail, (error as Error).message, false)
     }
-  }
-
-  /** Offers it to one relay after the other, while they say that the cause is theirs. */
-  const offer = async (mail: Waiting): Promise<Outcome> => {
-    const { envelope, message } = await written(mail)
-    let outcome: Outcome | undefined
-    for (let tries = Math.max(1, post.relays().length); tries > 0; tries -= 1) {
-      const lane = await post.lane({ first: true }).catch(resting)
-      if (lane instanceof AllResting) return outcome ?? { kind: 'later', of: 'relay', reason: lane.message }
-      outcome = await lane.send(envelope, message).finally(() => lane.release())
-      if (outcome.kind !== 'later' || outcome.of !== 'relay') break
-    }
-    return outcome as Outcome
   }
 
   const note = async (mail: Waiting, cause: string, final: boolean): Promise<void> => {
@@ -92,9 +81,4 @@ export function mailWorker({ db, clock, post, written, log }: WorkerServices) {
       await post.close()
     },
   }
-}
-
-function resting(error: unknown): AllResting {
-  if (error instanceof AllResting) return error
-  throw error
 }

@@ -1,0 +1,95 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Command } from 'commander'
+import { OperatorError } from '../foundation/errors.js'
+import { dkimRecord, zoneText } from './dkim-record.js'
+import type { MailService } from './index.js'
+import type { Offered } from './offer.js'
+import { type Finding, findingLines } from './sender-check.js'
+
+/** Lends the mail service to a command and closes everything after it. */
+export type WithMail = (work: (mail: MailService) => Promise<void>) => Promise<void>
+
+/**
+ * `mail test` and `mail keygen`.
+ * @param mailFrom the address that mail comes from
+ */
+export function mailCommands(withMail: WithMail, mailFrom: () => string): Command {
+  const group = new Command('mail').description(
+    'the way out: relays, signatures, and what receivers ask the DNS',
+  )
+
+  group
+    .command('test')
+    .description('send one mail, say which relay took it, and what is missing for receivers to believe it')
+    .argument('<address>', 'where to')
+    .option('--json', 'for programs')
+    .action((address: string, { json }: { json?: boolean }) =>
+      withMail(async mail => {
+        if (!/^[^\s@<>]+@[^\s@<>]+$/.test(address)) throw new OperatorError(`${address} is no mail address.`)
+        const { offered, findings } = await mail.test(address)
+        print(
+          json
+            ? JSON.stringify({ to: address, ...offered, checks: findings }, null, 2)
+            : report(offered, findings),
+        )
+        if (offered.kind !== 'accepted') process.exitCode = 1
+      }),
+    )
+
+  group
+    .command('keygen')
+    .description('make an RSA and an Ed25519 key that sign mail (DKIM), and print what to publish')
+    .option('--out <folder>', 'where to write the two files; never over existing ones', '.')
+    .option('--selector <name>', 'what the keys are called in the DNS', 'press')
+    .action(async ({ out, selector }: { out: string; selector: string }) => {
+      if (!/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/i.test(selector))
+        throw new OperatorError('A selector is made of letters, digits and hyphens.')
+      const address = mailFrom()
+      print(await keygen(out, selector, address.slice(address.lastIndexOf('@') + 1)))
+    })
+
+  return group
+}
+
+async function keygen(folder: string, selector: string, domain: string): Promise<string> {
+  const pairs: [string, KeyObject][] = [
+    [`${selector}-rsa`, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
+    [`${selector}-ed25519`, generateKeyPairSync('ed25519').privateKey],
+  ]
+  await mkdir(folder, { recursive: true })
+  const files: string[] = []
+  for (const [name, key] of pairs) {
+    const file = path.resolve(folder, `${name}.pem`)
+    await writeFile(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+    files.push(file)
+  }
+  return [
+    'Publish in the DNS:',
+    ...pairs.map(([name, key]) => `${name}._domainkey.${domain}. TXT ${zoneText(dkimRecord(key))}`),
+    '',
+    'Then set:',
+    `DKIM_SELECTOR=${pairs.map(([name]) => name).join(',')}`,
+    `DKIM_KEY_FILE=${files.join(',')}`,
+  ].join('\n')
+}
+
+function report(offered: Offered, findings: Finding[]): string {
+  return [sentence(offered), '', ...findings.flatMap(findingLines)].join('\n')
+}
+
+function sentence(offered: Offered): string {
+  const { relay = 'no relay' } = offered
+  if (offered.kind === 'accepted')
+    return relay === 'outbox'
+      ? `No relay is set (SMTP_URL): the mail was ${offered.response}, in DATA_DIR/outbox.`
+      : `${relay} took the mail: ${offered.response}`
+  if (offered.kind === 'unknown')
+    return `${relay} gave no answer; the mail may have arrived: ${offered.reason}`
+  return `The mail was not taken (${relay}): ${offered.reason}`
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
