@@ -9,6 +9,7 @@ import type { MediaService } from '../media/index.js'
 import type { NewsletterService } from '../newsletter/index.js'
 import { signUpChart } from './chart.js'
 import { lastBackup } from './last-backup.js'
+import { mailingNotices } from './mailing-notices.js'
 import { heldMailNotices, machineNotices, type Notice, paperNotices, signUpNotices } from './things-to-fix.js'
 
 export interface DashboardServices {
@@ -19,7 +20,7 @@ export interface DashboardServices {
   articles: Pick<ArticlesService, 'glance'>
   media: Pick<MediaService, 'withoutAlt'>
   mail: Pick<MailService, 'trouble' | 'held' | 'wake'>
-  newsletter: Pick<NewsletterService, 'signUpsPerDay' | 'waiting'>
+  newsletter: Pick<NewsletterService, 'signUpsPerDay' | 'waiting' | 'attention'>
   /** handed in one by one: no feature knows the tip line */
   tips: { waiting(): Promise<number>; keyOnServer(): string | undefined }
 }
@@ -40,6 +41,7 @@ export function dashboardService(services: DashboardServices) {
     const urgent = [
       ...heldMailNotices((await mail.held.count()) + (await waiting.held.count())),
       ...signUpNotices(await waiting.heldBack()),
+      ...mailingNotices(await newsletter.attention()),
     ]
     return owners.includes(role) ? [...urgent, ...(await machine()), ...paper] : [...urgent, ...paper]
   }

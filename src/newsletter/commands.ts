@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addStatusCommand } from './delivery/commands.js'
 import type { NewsletterService } from './index.js'
 import { addReaderCommands } from './readers/commands.js'
 
@@ -9,5 +10,6 @@ export type WithNewsletter = (work: (newsletter: NewsletterService) => Promise<v
 export function newsletterCommands(withNewsletter: WithNewsletter): Command {
   const group = new Command('newsletter').description('the list of readers, and what is mailed to them')
   addReaderCommands(group, withNewsletter)
+  addStatusCommand(group, withNewsletter)
   return group
 }

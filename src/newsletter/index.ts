@@ -54,6 +54,8 @@ export interface NewsletterService extends SignUpService {
   letters: Letters
   /** issues on their way to their readers */
   delivery: Delivered
+  /** what editors should see to */
+  attention: Delivered['attention']
   clicks: ClicksService
   /** the desk's pages */
   room: Room
@@ -110,7 +112,12 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       sections: [],
     })
     // Each part of the desk, in the order of its tabs.
-    const parts: ((scope: FastifyInstance) => void)[] = [readerPages, letterPages, settingsPages]
+    const parts: ((scope: FastifyInstance) => void)[] = [
+      readerPages,
+      letterPages,
+      settingsPages,
+      delivery.pages,
+    ]
     return {
       ...signUp,
       readers,
@@ -120,6 +127,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       letters: issueLetters,
       clicks,
       delivery,
+      attention: delivery.attention,
       room: newsletterRoom(parts),
     }
   }

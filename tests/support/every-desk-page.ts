@@ -1,4 +1,6 @@
 import type { LightMyRequestResponse, RouteOptions } from 'fastify'
+import { sql } from '../../src/foundation/database.js'
+import { addReaders, dispatch } from '../newsletter/ledger.js'
 import { colleague, cookiesFor } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
@@ -83,6 +85,7 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   const trashed = String((await owner.post('/admin/articles')).headers.location)
   await owner.post(`${trashed}/trash`)
   return [
+    await mailingUnderWay(press),
     '/admin/account/confirm',
     '/admin/authors/mine',
     `${draft}/revisions`,
@@ -91,6 +94,20 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
     ...articles.flatMap(address => parts.map(part => address + part)),
     `${articles[0]}/corrections`,
   ]
+}
+
+/** An issue that was paused on its way, with mails that failed and mails that nobody knows of. @returns its page */
+async function mailingUnderWay({ db, newsletter }: Press): Promise<string> {
+  await addReaders(db, 9)
+  const issue = await dispatch({ db, delivery: newsletter.delivery }, { number: 901 })
+  await newsletter.delivery.deliverDue()
+  await db.run(sql`
+    update deliveries set state = case when subscriber_id like '%a%' then 'failed' else 'unknown' end,
+      reason = '550 5.1.1 nobody here' where issue_id = ${issue}`)
+  await db.run(sql`
+    update mailings set state = 'paused', finished = null, accepted = 0, queued = 20, failed = 4, unknown = 5
+    where issue_id = ${issue}`)
+  return `/admin/newsletter/mailings/${issue}`
 }
 
 function firstArticle(list: string): string {

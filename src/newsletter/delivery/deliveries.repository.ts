@@ -154,6 +154,14 @@ export function deliveriesRepository(db: Database) {
       return z.object({ count: z.int() }).parse(row).count
     },
 
+    /** Mails that failed only because they were put off for too long, counted up to a limit. */
+    async countGivenUp(issueId: string, limit: number): Promise<number> {
+      const row = await db.get(sql`
+        select count(*) as count from (
+          select 1 from deliveries where issue_id = ${issueId} and state = 'failed' and given_up = 1 limit ${limit}) as some`)
+      return z.object({ count: z.int() }).parse(row).count
+    },
+
     /** Sends unknown mails again: one reader's, or as many as the limit says. @returns how many */
     async sendUnknownAgain(issueId: string, now: string, readerId: string | undefined, limit: number) {
       const one = readerId === undefined ? sql`and decided is null` : sql`and subscriber_id = ${readerId}`

@@ -3,7 +3,9 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { MailService } from '../../mail/index.js'
+import type { SiteService } from '../../site/index.js'
 import type { ReaderTokens } from '../tokens.js'
+import { mailingAdmin } from './admin.js'
 import { issueMails } from './mails.js'
 import { type DeliveryService, deliveryService } from './service.js'
 import type { OnRefused } from './settle.js'
@@ -18,6 +20,7 @@ interface Services {
   ids: Ids
   audit: AuditService
   mail: MailService
+  site: SiteService
   tokens: ReaderTokens
   siteUrl: string
   onRefused?: OnRefused
@@ -26,6 +29,8 @@ interface Services {
 export interface Delivered extends DeliveryService {
   /** Does all that is due now and resolves when that is done. */
   deliverDue(): Promise<void>
+  /** the desk's pages */
+  pages(scope: FastifyInstance): void
 }
 
 /** The ledger and the worker that takes its mails out, which works while the program listens. */
@@ -38,5 +43,10 @@ export function openDelivery(scope: FastifyInstance, services: Services): Delive
   })
   scope.addHook('onListen', async () => worker.start())
   scope.addHook('onClose', () => worker.stop())
-  return { ...deliveryService({ ...services, wake: worker.wake }), deliverDue: worker.deliverDue }
+  const delivery = deliveryService({ ...services, wake: worker.wake })
+  return {
+    ...delivery,
+    deliverDue: worker.deliverDue,
+    pages: desk => mailingAdmin(desk, { ...services, delivery, post: services.mail.post }),
+  }
 }

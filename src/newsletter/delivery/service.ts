@@ -146,6 +146,8 @@ export function deliveryService({ db, clock, audit, wake }: DeliveryServices) {
     list,
     countUndecided: (issueId: string) => deliveriesRepository(db).countUndecided(issueId, MOST_COUNTED),
 
+    countGivenUp: (issueId: string) => deliveriesRepository(db).countGivenUp(issueId, MOST_COUNTED),
+
     pause: (actor: Actor, issueId: string) =>
       change(actor, issueId, 'paused', tx =>
         mailingsRepository(tx).change(issueId, ['queueing', 'sending'], 'paused'),
