@@ -42,7 +42,9 @@ export async function preferencesRoutes(
 }
 
 function wishRoutes(scope: FastifyInstance, services: PreferencesRouteServices): void {
-  const { preferences, offered } = services
+  const { preferences, offered, clock, limits } = services
+  // Each change is noted for good, so that nobody fills the disk with them.
+  const perReader = limits ? limiter({ max: 60, windowMs: HOUR, clock }) : unlimited
 
   scope.get('/newsletter/preferences/:token', async (request, reply) =>
     ownPage(request, reply, services, await readerOf(request, preferences)),
@@ -53,6 +55,7 @@ function wishRoutes(scope: FastifyInstance, services: PreferencesRouteServices):
     const form = readForm(Wishes, request.body)
     const typed = Typed.parse(request.body ?? {})
     if (form.problems) return ownPage(request, reply, services, reader, { problems: form.problems, typed })
+    perReader(reader.id)
     const sectionIds = chosenAmong(await offered(), form.values.sections)
     const problems = { sections: unknownSection }
     if (!sectionIds) return ownPage(request, reply, services, reader, { problems, typed })

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { limiter, unlimited } from '../../foundation/limiter.js'
 import { type AllowanceServices, allowanceService } from './allowance.js'
 import { type ConfirmationServices, confirmations } from './confirmations.js'
 import { fillTime } from './fill-time.js'
@@ -21,6 +22,9 @@ export async function openSignUp(scope: FastifyInstance, services: Services) {
   scope.addHook('onListen', async () => waiting.start())
   scope.addHook('onClose', () => waiting.stop())
   signUpRoutes(scope, { ...services, newsletter: signUp, fillTime: fillTime(services) })
-  await linkRoutes(scope, signUp)
+  const mistakes = services.limits
+    ? limiter({ max: 20, windowMs: 3_600_000, clock: services.clock })
+    : unlimited
+  await linkRoutes(scope, signUp, mistakes)
   return { signUp, waiting, allowance: made.allowance }
 }

@@ -1,13 +1,21 @@
 import type { FastifyInstance } from 'fastify'
+import type { Limiter } from '../../foundation/limiter.js'
 import { found, secretPage, tokenIn } from '../secret-page.js'
 import type { SignUpService } from './service.js'
 
-/** Pages of the links in mails. Mail scanners open every link, so opening one does nothing. */
-export async function linkRoutes(scope: FastifyInstance, newsletter: SignUpService): Promise<void> {
+/**
+ * Pages of the links in mails. Mail scanners open every link, so opening one does nothing.
+ * @param mistakes counts who comes back, since each coming and going is noted for good
+ */
+export async function linkRoutes(
+  scope: FastifyInstance,
+  newsletter: SignUpService,
+  mistakes: Limiter,
+): Promise<void> {
   confirmRoutes(scope, newsletter)
   await scope.register(async inner => {
     takeAnyBody(inner)
-    leaveRoutes(inner, newsletter)
+    leaveRoutes(inner, newsletter, mistakes)
   })
 }
 
@@ -27,7 +35,7 @@ function confirmRoutes(scope: FastifyInstance, newsletter: SignUpService): void 
   })
 }
 
-function leaveRoutes(scope: FastifyInstance, newsletter: SignUpService): void {
+function leaveRoutes(scope: FastifyInstance, newsletter: SignUpService, mistakes: Limiter): void {
   scope.get('/newsletter/unsubscribe/:token', async (request, reply) => {
     const reader = found(await newsletter.byLink('unsubscribe', tokenIn(request)))
     return secretPage(reply, 'leave', { title: 'Leave the newsletter', reader })
@@ -39,6 +47,7 @@ function leaveRoutes(scope: FastifyInstance, newsletter: SignUpService): void {
     return secretPage(reply, 'left', { title: 'You have left the list', back: back && tokenIn(request) })
   })
   scope.post('/newsletter/unsubscribe/:token/mistake', async (request, reply) => {
+    mistakes(tokenIn(request))
     found(await newsletter.comeBack(tokenIn(request)))
     return secretPage(reply, 'confirmed', { title: 'You are on the list again', already: false, again: true })
   })

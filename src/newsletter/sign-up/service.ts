@@ -69,6 +69,7 @@ export function signUpService(services: SignUpServices) {
       const readers = newsletterRepository(tx)
       // The links in the mail would name nobody.
       if (((await readers.byKey(email.key))?.id ?? id) !== id) return false
+      if (!confirmation && (await waiting.has(tx, id))) return true
       await readers.savePending({ id, email: email.address, name, frequency }, email.key, now())
       await chosenSectionsRepository(tx).choose(id, sectionIds)
       await consent(tx, id, 'signed-up', form.form)

@@ -14,6 +14,13 @@ export function waitingRepository(db: Database) {
         on conflict (subscriber_id) do nothing`)
     },
 
+    async has(readerId: string): Promise<boolean> {
+      return (
+        (await db.get(sql`select 1 as one from sign_ups_waiting where subscriber_id = ${readerId}`)) !==
+        undefined
+      )
+    },
+
     async remove(readerId: string): Promise<boolean> {
       return (await db.run(sql`delete from sign_ups_waiting where subscriber_id = ${readerId}`)).changes > 0
     },

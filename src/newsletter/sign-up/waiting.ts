@@ -91,6 +91,10 @@ export function waitingService(services: WaitingServices) {
       return (await repository.count(MOST_WAITING)) >= MOST_WAITING
     },
 
+    async has(tx: Database, readerId: string): Promise<boolean> {
+      return waitingRepository(tx).has(readerId)
+    },
+
     /** Lets a reader wait, in the transaction that takes the sign-up. */
     async add(tx: Database, readerId: string, key: string): Promise<void> {
       await waitingRepository(tx).add(readerId, clock().toISOString(), domainOf(key))
