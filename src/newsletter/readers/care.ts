@@ -15,7 +15,15 @@ import { newsletterRepository } from '../sign-up/repository.js'
 import type { Suppressions } from '../suppressions/service.js'
 import type { ReaderIntake } from './intake.js'
 import { readersRepository } from './repository.js'
-import type { Delivered, HistoryEvent, NewReaderForm, Reader, ReaderForm, Status } from './schema.js'
+import type {
+  CameBack,
+  Delivered,
+  HistoryEvent,
+  NewReaderForm,
+  Reader,
+  ReaderForm,
+  Status,
+} from './schema.js'
 
 export interface CareServices {
   db: Database
@@ -46,6 +54,7 @@ export interface ReaderRecord {
   sections: string[]
   history: HistoryEvent[]
   deliveries: Delivered[]
+  bounces: CameBack[]
   /** before which issue's number more deliveries stand */
   more: number | undefined
   suppression: { reason: string; detail: string; at: string } | undefined
@@ -106,6 +115,7 @@ export function careService(services: CareServices) {
         reader,
         sections: (await offered()).filter(section => chosen.has(section.id)).map(({ slug }) => slug),
         history: await repository.history(id),
+        bounces: await repository.bounces(id),
         deliveries: deliveries.slice(0, DELIVERIES),
         more: deliveries.length > DELIVERIES ? deliveries[DELIVERIES - 1]?.number : undefined,
         suppression: await suppressions.of(db, reader.key),

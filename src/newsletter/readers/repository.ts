@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { type Database, join, type Sql, sql } from '../../foundation/database.js'
+import { type Database, join, raw, type Sql, sql } from '../../foundation/database.js'
 import type { Frequency, Subscriber } from '../schema.js'
-import { Delivered, HistoryEvent, ListedReader, type ListFilter, Reader, ReaderState } from './schema.js'
-import { listHolding } from './search.sqlite.js'
+import {
+  CameBack,
+  Delivered,
+  HistoryEvent,
+  ListedReader,
+  type ListFilter,
+  Reader,
+  ReaderState,
+} from './schema.js'
+import { holding, type Walk } from './search.sqlite.js'
 
 const ListedReaders = z.array(ListedReader)
 const Counts = z.array(z.object({ state: ReaderState, count: z.int() }))
@@ -76,6 +84,15 @@ export function readersRepository(db: Database) {
       )
     },
 
+    /** What came back of the mail to a reader, the newest first. */
+    async bounces(id: string): Promise<CameBack[]> {
+      return z.array(CameBack).parse(
+        await db.all(sql`
+          select at, kind, code, reason, decision, source, raw from bounces where subscriber_id = ${id}
+          order by at desc limit 50`),
+      )
+    },
+
     async change(id: string, { name, frequency }: { name: string; frequency: Frequency }): Promise<void> {
       await db.run(sql`update subscribers set name = ${name}, frequency = ${frequency} where id = ${id}`)
     },
@@ -89,11 +106,13 @@ export function readersRepository(db: Database) {
 }
 
 async function pageOf(db: Database, filter: ListFilter, before: number, limit: number): Promise<Sql> {
-  const from = filter.words.length ? listHolding(filter.words) : sql`reader_list as l`
-  const conditions = [sql`l.number < ${before}`, ...(await narrowed(db, filter))]
+  const { from, place, condition } = filter.words.length ? holding(filter.words) : wholeList
+  const conditions = [condition, sql`${place} < ${before}`, ...(await narrowed(db, filter))]
   return sql`select l.number, l.subscriber_id, l.state from ${from} where ${join(conditions, ' and ')}
-    order by l.number desc limit ${limit}`
+    order by ${place} desc limit ${limit}`
 }
+
+const wholeList: Walk = { from: raw('reader_list as l'), place: raw('l.number'), condition: raw('1 = 1') }
 
 // Of two indexes the one of the domain is the narrower: the plus signs keep others from leading.
 async function narrowed(db: Database, filter: ListFilter): Promise<Sql[]> {

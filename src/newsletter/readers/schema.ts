@@ -126,6 +126,18 @@ export const Delivered = z.object({
 })
 export type Delivered = z.infer<typeof Delivered>
 
+/** A mail that came back, and what was made of it. */
+export const CameBack = z.object({
+  at: z.string(),
+  kind: z.string(),
+  code: z.string(),
+  reason: z.string(),
+  decision: z.string(),
+  source: z.string(),
+  raw: z.string(),
+})
+export type CameBack = z.infer<typeof CameBack>
+
 /** What the list is narrowed to. */
 export interface ListFilter {
   /** beginnings of words of address and name */
