@@ -19,6 +19,7 @@ import { openLetters } from './letters/index.js'
 import type { Letters } from './letters/schema.js'
 import { eraser, openPreferences } from './preferences/index.js'
 import { openReaders, type ReadersService } from './readers/index.js'
+import { relaysPage } from './relays/admin.js'
 import { newsletterSettings } from './settings.js'
 import { openSignUp } from './sign-up/index.js'
 import { readerLetters } from './sign-up/letters.js'
@@ -117,6 +118,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       letterPages,
       settingsPages,
       delivery.pages,
+      relaysPage(services),
     ]
     return {
       ...signUp,
