@@ -10,7 +10,9 @@ const GAP = '  '
 export function plainTable(tokens: Token[], width: number, words: (cell: Token) => string): string[] {
   const rows = rowsOf(tokens).map(row => row.map(cell => words(cell).replace(/\s+/g, ' ').trim()))
   const [head = [], ...body] = rows
-  const widths = head.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  const widths = head.map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  )
   const before = widths.slice(0, -1).reduce((total, each) => total + each + GAP.length, 0)
   const last = Math.min(widths.at(-1) ?? 0, width - before)
   const fits = last === widths.at(-1) || last >= width / 2

@@ -3,7 +3,7 @@ import { reportOf } from './blocks.js'
 import { groups } from './groups.js'
 import { plainTable } from './plain-table.js'
 import { sanitise } from './sanitise.js'
-import { wrapped } from './wrap.js'
+import { underlined, wrapped } from './wrap.js'
 
 export interface PlainOptions {
   /** columns that a line takes at most, unless a word or an address is longer */
@@ -17,6 +17,9 @@ export interface PlainOptions {
   /** how many of the top-level blocks; all when not said */
   blocks?: number
 }
+
+// What is quoted within quotations within lists still has words in its lines.
+const NARROWEST = 24
 
 type Writer = (group: Token[], options: PlainOptions) => string[]
 
@@ -41,7 +44,10 @@ const inner = (group: Token[]) => group.slice(1, -1)
 
 /** What stands inside a block, its own blocks parted by an empty line. */
 function body(group: Token[], options: PlainOptions, indent: string, first = indent): string[] {
-  const narrow = { ...options, width: options.width - Math.max(indent.length, first.length) }
+  const narrow = {
+    ...options,
+    width: Math.max(NARROWEST, options.width - Math.max(indent.length, first.length)),
+  }
   const blocks = groups(inner(group))
   // Paragraphs of a tight list stand close.
   const gap = blocks.some(([open]) => open?.type === 'paragraph_open' && !open.hidden) ? [''] : []
@@ -59,7 +65,7 @@ const writers: Record<string, Writer> = {
       : wrapped(words(inline?.children ?? [], options), options.width),
   heading_open: ([, inline], options) => {
     const lines = wrapped(words(inline?.children ?? [], options), options.width)
-    return [...lines, '-'.repeat(Math.max(...lines.map(line => line.length)))]
+    return underlined(lines, '-')
   },
   blockquote_open: (group, options) => body(group, options, '> '),
   bullet_list_open: (group, options) => list(group, options, () => '- '),

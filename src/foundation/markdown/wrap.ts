@@ -9,6 +9,12 @@ export function wrapped(text: string, width: number): string[] {
     .filter((line, index, lines) => line || (index > 0 && index < lines.length - 1))
 }
 
+/** Lines of a heading, with a line below them that is as long as the longest. */
+export function underlined(lines: string[], mark: '=' | '-'): string[] {
+  const longest = lines.reduce((most, line) => Math.max(most, line.length), 0)
+  return longest ? [...lines, mark.repeat(longest)] : []
+}
+
 function broken(line: string, width: number): string[] {
   const lines: string[] = []
   let current = ''

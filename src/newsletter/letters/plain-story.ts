@@ -1,5 +1,5 @@
 import type { Article } from '../../articles/index.js'
-import { wrapped } from '../../foundation/markdown/wrap.js'
+import { underlined, wrapped } from '../../foundation/markdown/wrap.js'
 import { absolute } from './for-mail.js'
 import type { LetterStory, StoryLook } from './story.js'
 
@@ -13,8 +13,7 @@ export function wrap(text: string): string {
 
 /** A heading, underlined. */
 export function headed(text: string): string {
-  const lines = wrapped(text, WIDTH)
-  return [...lines, '='.repeat(Math.max(...lines.map(line => line.length)))].join('\n')
+  return underlined(wrapped(text, WIDTH), '=').join('\n')
 }
 
 /**

@@ -103,7 +103,7 @@ export function lettersService(services: LetterServices): Letters {
     return {
       letter: {
         fromName: identity.name,
-        subject: model.subject,
+        subject: finished(model.subject, own),
         html: finished(html, own),
         text: `${finished(text, own)
           .replace(/\n{3,}/g, '\n\n')

@@ -26,7 +26,7 @@ export function testLetters({ db, audit, mail, letters }: TestLetterServices) {
         text: filled(letter.text, actor.email),
       })
       await audit.record(tx, actor, {
-        action: 'issue-tested',
+        action: 'sent-test',
         subject: { kind: 'issue', id: issue.id, label: issue.subject || 'Untitled' },
       })
     })
