@@ -242,6 +242,9 @@ test('who is erased is gone: rows, waiting mail, counts; the address leaves a ke
   await mailing(press, 'sending', 'queued')
   await press.db.run(sql`insert into bounces (id, subscriber_id, at, kind, decision, source, raw)
     select 'b' || id, id, '2021-01-04T12:00:00.000Z', 'soft', 'counted', 'smtp', 'for ' || email from subscribers`)
+  await press.db.run(sql`insert into bounces (id, at, kind, decision, source, raw) values
+    ('u1', '2021-01-04', 'other', 'noted', 'smtp', 'To: <ERASED.Person@example.org>'),
+    ('u2', '2021-01-04', 'other', 'noted', 'smtp', 'To: <erasedXperson@example.org>')`)
   await signUp(press, { email: 'erased.person@example.org' })
   await post(press, `${preferences}/address`, { email: 'other@example.org' })
 
@@ -264,6 +267,7 @@ test('who is erased is gone: rows, waiting mail, counts; the address leaves a ke
     const rows = JSON.stringify(await press.db.all(sql`select * from ${raw(table)}`))
     expect(rows, table).not.toMatch(/erased\.person|lovelace|other@/i)
   }
+  expect(await press.db.all(sql`select id from bounces where subscriber_id is null`)).toEqual([{ id: 'u2' }])
   expect(await press.db.get(sql`select queued from mailings`)).toEqual({ queued: 1 })
   expect(await press.db.all(sql`select email, reason from suppressions`)).toEqual([
     { email: null, reason: 'erased' },

@@ -5,6 +5,7 @@ import { colleague, cookiesFor } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
 import { save } from './manuscripts.js'
+import { signUp } from './newsletter.js'
 import type { Press } from './press.js'
 import { freePort } from './program.js'
 
@@ -70,6 +71,9 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
 
 /** Leaves something in every state that the desk shows. @returns addresses that are shown by no lasting link */
 async function prepare(press: Press, owner: Colleague): Promise<string[]> {
+  // Mail that waits since a restore.
+  await signUp(press, { email: 'waiting@example.org' })
+  await press.db.transaction(tx => press.mail.held.hold(tx))
   const made = await owner.post('/admin/articles')
   const draft = String(made.headers.location)
   const id = draft.slice(draft.lastIndexOf('/') + 1)

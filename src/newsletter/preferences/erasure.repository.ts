@@ -14,6 +14,14 @@ export function erasureRepository(db: Database) {
         .map(({ address }) => address)
     },
 
+    /** Takes away what came back, could not be told to be any reader's, and names the address all the same. */
+    async removeUnmatchedBounces(email: string): Promise<void> {
+      const named = `%${email.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+      await db.run(sql`
+        delete from bounces where subscriber_id is null
+          and (lower(raw) like ${named} escape '\\' or lower(reason) like ${named} escape '\\')`)
+    },
+
     /** Takes a reader's row away, and with it what refers to it: consents, links, sections, deliveries, bounces. @returns the address */
     async remove(readerId: string): Promise<string | undefined> {
       const row = await db.get(sql`delete from subscribers where id = ${readerId} returning email`)

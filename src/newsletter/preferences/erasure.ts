@@ -23,6 +23,7 @@ export function eraser({ mail, suppressions }: ErasureServices): Erase {
       const email = await erasureRepository(tx).remove(readerId)
       if (email === undefined) return false
       for (const address of [email, ...destinations]) await mail.forget(tx, address)
+      await erasureRepository(tx).removeUnmatchedBounces(email)
       await suppressions.add(tx, { email, reason: 'erased', detail: '' })
       return true
     })
