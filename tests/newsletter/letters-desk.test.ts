@@ -51,7 +51,7 @@ test('the preview says what is cut and what is left out, and what to do while th
 
   const empty = await keptIssue(press)
   const page = await editor.get(`/admin/newsletter/issues/${empty}/preview`)
-  expect(page.body).toContain('There is nothing to show yet.')
+  expect(page.body).toContain('Nothing is left of this issue')
   expect((await editor.get('/admin/newsletter/issues/nowhere/preview')).statusCode).toBe(404)
   const author = await colleague(press, 'author')
   expect((await author.get(`/admin/newsletter/issues/${id}/preview`)).statusCode).toBe(403)

@@ -119,4 +119,35 @@ describe('what goes into a letter', () => {
       press.newsletter.letters.preview(issueOf(articles.slice(1), { intro: '', outro: ' ' })),
     ).rejects.toThrow('Nothing is left of this issue')
   })
+
+  test('an article that is mailed by itself has its headline once', async () => {
+    const press = await openNewsroom({ SITE_URL })
+    await press.publish({ title: 'By itself', body: '## A part\n\nWords.\n' })
+    const articles = await newest(press, 1)
+    const given = { subject: 'By itself', intro: '', outro: '', articles }
+    const { html, text } = await letterOf(press, issueOf(articles, given))
+    expect(html.match(/<h1[^>]*><a [^>]*>By itself<\/a><\/h1>/g)).toHaveLength(1)
+    expect(html.match(/<h2[^>]*>A part<\/h2>/g)).toHaveLength(1)
+    expect(text.match(/By itself/g)).toHaveLength(1)
+  })
+
+  test('a paper that is written from right to left gets a letter that is', async () => {
+    const press = await openNewsroom({ SITE_URL })
+    const { identity } = await press.site.site()
+    await press.site.saveIdentity({ ...identity, name: 'الجريدة', language: 'ar' })
+    await press.publish({ title: 'عنوان', body: '> اقتباس\n\n- واحد\n' })
+    const { html } = await letterOf(press, issueOf(await newest(press, 1)))
+    expect(html).toMatch(/<html lang="ar" dir="rtl">/)
+    expect(html).toMatch(/class="sheet"[^>]* dir="rtl"/)
+    expect(html).toMatch(/<blockquote style="[^"]*border-right: 3px/)
+    expect(html).not.toMatch(/border-left|padding-left/)
+  })
+
+  test('words of the editors that are too long for a mail are refused, not cut', async () => {
+    const press = await openNewsroom({ SITE_URL })
+    const intro = `${'One sentence follows another. '.repeat(20)}\n\n`.repeat(200)
+    await expect(press.newsletter.letters.preview(issueOf([], { intro }))).rejects.toThrow(
+      'The introduction and the closing words are longer than mail programs show.',
+    )
+  })
 })

@@ -44,7 +44,7 @@ export function lettersAdmin(scope: FastifyInstance, services: LetterRoomService
       ...{ wide: true, frames: true, issue },
       look: Look.parse(request.query),
       email: request.account.email,
-      preview: await previewOf(issue),
+      ...(await previewOf(issue)),
     }
     return reply.desk('newsletter/desk/preview', model)
   })
@@ -75,12 +75,12 @@ export function lettersAdmin(scope: FastifyInstance, services: LetterRoomService
     return issue
   }
 
-  /** Undefined while there is nothing in the issue that could be shown. */
-  async function previewOf(issue: IssueContent): Promise<Preview | undefined> {
+  /** The letter, or why there is none to show. */
+  async function previewOf(issue: IssueContent): Promise<{ preview?: Preview; problem?: string }> {
     try {
-      return await letters.preview(issue)
+      return { preview: await letters.preview(issue) }
     } catch (error) {
-      if (error instanceof Invalid) return undefined
+      if (error instanceof Invalid) return { problem: error.message }
       throw error
     }
   }

@@ -5,6 +5,8 @@ export interface MailLook {
   origin: string
   /** the address that a link is given */
   link(url: string): string
+  /** whether the text stands under a headline of its own, below the letter's */
+  below: boolean
 }
 
 /** What a picture in the column is shown at, in CSS pixels. */
@@ -17,7 +19,7 @@ const blocks = { figure: 'div', section: 'div', details: 'div' }
  * Safe HTML of a page as mail programs can show it: no picture formats to choose from, addresses in full, headings one step
  * lower, and no ids, since the parts of several articles stand in one document and many programs follow no jump anyway.
  */
-export function forMail(html: string, { origin, link }: MailLook): string {
+export function forMail(html: string, { origin, link, below }: MailLook): string {
   const policy: IOptions = {
     allowedTags: [
       ...[
@@ -55,6 +57,7 @@ export function forMail(html: string, { origin, link }: MailLook): string {
         'kbd',
       ],
       ...[
+        'h2',
         'h3',
         'h4',
         'h5',
@@ -83,7 +86,7 @@ export function forMail(html: string, { origin, link }: MailLook): string {
     },
     selfClosing: ['img', 'br', 'hr'],
     transformTags: {
-      ...renamed(headings),
+      ...(below && renamed(headings)),
       ...renamed(blocks),
       // Its text was never out of sight in a mail.
       summary: (_tagName: string, attribs: Attributes) => ({
