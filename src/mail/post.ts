@@ -2,8 +2,8 @@
 export type Outcome =
   /** the relay keeps it now */
   | { kind: 'accepted'; response: string }
-  /** this recipient is refused for good (5xx) */
-  | { kind: 'refused'; reason: string }
+  /** refused for good (5xx); `of` tells whether because of this recipient (which it is unless told), of us, or of what the mail holds */
+  | { kind: 'refused'; of?: 'recipient' | 'relay' | 'mail'; reason: string }
   /** nobody took it, surely: try again later; `of` tells whether the recipient or the relay is the cause */
   | { kind: 'later'; of: 'recipient' | 'relay'; reason: string }
   /** the connection was lost after the last byte and before the answer: it may have arrived */

@@ -60,11 +60,11 @@ describe('what becomes of a mail', () => {
     ['recipient', '450 4.2.1 mailbox busy', { kind: 'later', of: 'recipient' }],
     ['recipient', '450 4.7.1 too fast', { kind: 'later', of: 'relay' }],
     ['recipient', '421 4.7.0 come back', { kind: 'later', of: 'relay' }],
-    ['recipient', '550 5.1.1 no such user', { kind: 'refused' }],
-    ['recipient', '550 5.7.1 blocked', { kind: 'refused' }],
+    ['recipient', '550 5.1.1 no such user', { kind: 'refused', of: 'recipient' }],
+    ['recipient', '550 5.7.1 blocked', { kind: 'refused', of: 'relay' }],
     ['end', '452 4.2.2 mailbox full', { kind: 'later', of: 'recipient' }],
     ['end', '451 4.7.1 slow down', { kind: 'later', of: 'relay' }],
-    ['end', '552 5.3.4 too big', { kind: 'refused' }],
+    ['end', '552 5.3.4 too big', { kind: 'refused', of: 'mail' }],
     ['sender', 'drop', { kind: 'later', of: 'relay' }],
     ['recipient', 'drop', { kind: 'later', of: 'relay' }],
     ['recipient', 'stall', { kind: 'later', of: 'relay' }],
@@ -117,6 +117,7 @@ describe('what becomes of a mail', () => {
 
   test.each([
     [550, 'no such user', 'refused', 'recipient'],
+    [554, '5.6.0 no such content', 'refused', 'mail'],
     [550, '5.4.1 no route', 'refused', 'recipient'],
     [554, '5.7.1 Client host blocked using a blocklist', 'refused', 'relay'],
     [550, 'your address is on a blacklist', 'refused', 'relay'],

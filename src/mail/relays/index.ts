@@ -137,9 +137,9 @@ function lane({ relay, connection, relays, days, first, freed }: Track): Lane {
     }
     const another = relays.some(other => other !== relay && !other.away(first))
     if (judged.of === 'relay') relay.rest.stumble(reason, { atOnce: another && code !== undefined })
+    if (judged.kind === 'later') return { ...judged, reason }
     // A refusal that is about us, not the recipient, is one relay's opinion: another is asked, when there is one.
-    if (judged.kind === 'refused' && !(judged.of === 'relay' && another)) return { kind: 'refused', reason }
-    return { kind: 'later', of: judged.of, reason }
+    return judged.of === 'relay' && another ? { kind: 'later', of: 'relay', reason } : { ...judged, reason }
   }
 
   return {

@@ -15,11 +15,13 @@ export interface Failure {
 export type Verdict =
   | { kind: 'unknown' }
   /** `of`: the relay would have said so to whatever recipient, or this recipient is the cause */
-  | { kind: 'later' | 'refused'; of: 'recipient' | 'relay' }
+  | { kind: 'later'; of: 'recipient' | 'relay' }
+  | { kind: 'refused'; of: 'recipient' | 'relay' | 'mail' }
 
 const relayLater: Verdict = { kind: 'later', of: 'relay' }
 const recipientLater: Verdict = { kind: 'later', of: 'recipient' }
 const relayRefuses: Verdict = { kind: 'refused', of: 'relay' }
+const mailRefused: Verdict = { kind: 'refused', of: 'mail' }
 const recipientRefused: Verdict = { kind: 'refused', of: 'recipient' }
 
 /**
@@ -29,21 +31,22 @@ const recipientRefused: Verdict = { kind: 'refused', of: 'recipient' }
  * |---|---|
  * | none, before the mail's end was given | nobody has it: later, of the relay |
  * | none, after that | unknown |
- * | 5.3.4, or 552 that speaks of size | the mail is too big: refused, of the recipient, at any stage |
+ * | 5.3.4, or 552 that speaks of size | the mail is too big: refused, of the mail, at any stage |
  * | any other before RCPT: greeting, EHLO, AUTH, MAIL FROM | later, of the relay: no recipient was named yet |
  * | 421, 454, 455 | later, of the relay |
  * | 4xx with x.1 or x.2 (address, mailbox), or that speaks of greylisting | later, of the recipient |
  * | 4xx with x.3, x.5, x.7 (system, protocol, policy) | later, of the relay |
  * | 450 and 452 without such a code | later, of the recipient (mailbox busy, full) |
  * | 451 and other 4xx without such a code | later, of the relay (local error, rate) |
- * | 5xx with x.1, x.2, x.4, x.6 (address, mailbox, route, content) | refused, of the recipient |
+ * | 5xx with x.1, x.2, x.4 (address, mailbox, route) | refused, of the recipient |
+ * | 5xx with x.6 (content) | refused, of the mail |
  * | 5xx with x.3, x.7 (system, policy), 530, 534, 535, 538 (sign in first), 503 | refused, of the relay |
  * | 5xx without such a code that speaks of a block, a ban, spam, a rate or relaying | refused, of the relay |
  * | other 5xx | refused, of the recipient |
  */
 export function verdict({ stage, code, reason, handed }: Failure): Verdict {
   if (code === undefined) return handed ? { kind: 'unknown' } : relayLater
-  if (tooBig(code, reason)) return recipientRefused
+  if (tooBig(code, reason)) return mailRefused
   if (stage === 'connect' || stage === 'sign-in' || stage === 'sender') return relayLater
   const [, subject, detail] = /\b[45]\.(\d{1,3})\.(\d{1,3})\b/.exec(reason) ?? []
   return code < 500
@@ -73,6 +76,7 @@ function judgeRefusal(code: number, reason: string, detail?: string): Verdict {
   if (signInFirst.includes(code)) return relayRefuses
   const [subject] = detail?.split('.') ?? []
   if (subject === '3' || subject === '7') return relayRefuses
+  if (subject === '6') return mailRefused
   if (subject && subject !== '0') return recipientRefused
   return policy.test(reason) ? relayRefuses : recipientRefused
 }

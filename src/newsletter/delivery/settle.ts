@@ -83,7 +83,9 @@ export function settlements({
       }
       if (!(await deliveries.fail(row, worker(), { now, reason, relay, attempts, givenUp }))) return
       tally(issueId, { queued: -1, failed: 1 })
-      if (outcome.kind === 'refused') await onRefused?.(tx, { readerId, issueId, reason: outcome.reason })
+      // What a relay has against us, or the mail, is no fault of the address.
+      if (outcome.kind === 'refused' && (outcome.of ?? 'recipient') === 'recipient')
+        await onRefused?.(tx, { readerId, issueId, reason: outcome.reason })
     },
 
     /** Puts a row off that was not begun, since its domain rests. */
