@@ -67,6 +67,14 @@ const Environment = z
       )
       .default([]),
     DKIM_KEY_FILE: list.default([]),
+    BOUNCE_LISTEN: text
+      .regex(
+        /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
+        'must be an address and a port such as 127.0.0.1:2525',
+      )
+      .transform(hostAndPort)
+      .refine(({ port }) => port <= 65_535, 'must have a port between 0 and 65535')
+      .optional(),
     TIPS_RECIPIENTS: list
       .refine(keys => keys.every(isAgeRecipient), 'must be age public keys (age1…), separated by commas')
       .default([]),
@@ -103,6 +111,7 @@ const Environment = z
       relays: env.SMTP_URL,
       dkim,
       mailFrom: mailAddress(env.MAIL_FROM ?? hostname),
+      bounceListen: env.BOUNCE_LISTEN,
       tipsRecipients: env.TIPS_RECIPIENTS,
       trustProxy: env.TRUST_PROXY,
       logLevel: env.LOG_LEVEL,
@@ -163,6 +172,11 @@ function trustedProxies(value: string): boolean | string | ((address: string, ho
   if (value === 'off') return false
   if (value === 'on') return true
   return /^\d+$/.test(value) ? (_address, hop) => hop < Number(value) : value
+}
+
+function hostAndPort(value: string): { host: string; port: number } {
+  const at = value.lastIndexOf(':')
+  return { host: value.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(value.slice(at + 1)) }
 }
 
 function mailAddress(value: string): string {

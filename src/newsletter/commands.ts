@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addStatusCommand } from './delivery/commands.js'
+import { addBounceCommands } from './bounces/commands.js'
 import type { NewsletterService } from './index.js'
 import { addReaderCommands } from './readers/commands.js'
 
@@ -11,5 +12,6 @@ export function newsletterCommands(withNewsletter: WithNewsletter): Command {
   const group = new Command('newsletter').description('the list of readers, and what is mailed to them')
   addReaderCommands(group, withNewsletter)
   addStatusCommand(group, withNewsletter)
+  addBounceCommands(group, withNewsletter)
   return group
 }

@@ -11,6 +11,7 @@ import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
 import { newsletterRoom } from './admin.js'
+import { type BouncesService, openBounces } from './bounces/index.js'
 import type { ClicksService } from './clicks/service.js'
 import { type Delivered, openDelivery } from './delivery/index.js'
 import { openDigests } from './digests/index.js'
@@ -48,6 +49,7 @@ export interface NewsletterService extends SignUpService {
   /** the list, as the desk and the shell work on it */
   readers: ReadersService
   suppressions: Suppressions
+  bounces: BouncesService
   /** sign-ups that were too many at once */
   waiting: WaitingService
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
@@ -69,6 +71,9 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const secret = readOrCreateSecret(config.dataDir, 'secret-key')
     const tokens = readerTokens(secret)
     const suppressions = suppressionsService({ ...services, tokens })
+    const { mailFrom } = services.mail
+    const incoming = { ...services, tokens, suppressions, mailFrom, secret, siteUrl }
+    const { bounces } = openBounces(scope, { ...incoming, bounceListen: config.bounceListen })
     const letters = readerLetters({ ...services, tokens, siteUrl })
     const offered = services.articles.reading.sections
     const countsClicks = async () => (await newsletterSettings(services.db)).countClicks
@@ -106,7 +111,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       clicks,
       pages: letterPages,
     } = openLetters(scope, { ...services, siteUrl, limits })
-    const delivery = openDelivery(scope, { ...services, tokens, siteUrl })
+    const delivery = openDelivery(scope, { ...services, tokens, siteUrl, onRefused: bounces.onRefused })
     const { digests, pages: settingsPages } = openDigests(scope, {
       ...{ ...services, siteUrl, sender: notYet },
       // What other parts show on the page of the settings.
@@ -124,6 +129,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       ...signUp,
       readers,
       suppressions,
+      bounces,
       waiting,
       holdOverdue,
       letters: issueLetters,

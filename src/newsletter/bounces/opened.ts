@@ -30,7 +30,7 @@ export interface OpenedMail {
  */
 export async function openMail(raw: Buffer): Promise<OpenedMail | undefined> {
   try {
-    const mail = await simpleParser(raw.subarray(0, MOST_READ), {
+    const mail = await simpleParser(withoutInline(raw.subarray(0, MOST_READ)), {
       ...{ skipTextToHtml: true, skipImageLinks: true, keepDeliveryStatus: true, checksumAlgo: false },
       maxHtmlLengthToParse: 200_000,
     } satisfies SimpleParserOptions)
@@ -54,6 +54,16 @@ export async function openMail(raw: Buffer): Promise<OpenedMail | undefined> {
   } catch {
     return undefined
   }
+}
+
+// The parser melts a mail that is shown inside of another into that one; here they must stay apart, as what came back is no report.
+function withoutInline(raw: Buffer): Buffer {
+  return Buffer.from(
+    raw
+      .toString('latin1')
+      .replace(/^content-disposition:([ \t]*)inline/gim, 'Content-Disposition:$1attachment'),
+    'latin1',
+  )
 }
 
 function fieldsOf(lines: readonly { key: string; line: string }[]): Map<string, string[]> {

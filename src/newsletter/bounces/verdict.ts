@@ -8,7 +8,7 @@ const vague = new Set(['', '5.0.0', '5.1.0', '5.2.0', '5.5.0', '5.4.4'])
 
 // Not inside of an address of a machine or a name, where such numbers stand as well.
 const enhanced = /(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)/
-const reply = /(?:^|[\s:;<>(#])([245]\d\d)(?=[\s\-#:]|$)/
+const answerCode = /(?:^|[\s:;<>(#])([245]\d\d)(?=[\s\-#:]|$)/
 
 /**
  * Decides between hard and soft. Soft wins wherever two things said contradict each other.
@@ -48,6 +48,6 @@ function isPassing(code: string): boolean {
 
 // RFC 5321, 4.2.3: 4xx may succeed later; 552 is about room.
 function isPassingReply(text: string): boolean {
-  const code = reply.exec(text)?.[1]
+  const code = answerCode.exec(text)?.[1]
   return code !== undefined && (code.startsWith('4') || code === '552')
 }

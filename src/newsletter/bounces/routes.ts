@@ -1,0 +1,97 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Invalid, NotFound, Problem } from '../../foundation/errors.js'
+import { parseAddress } from '../address.js'
+import { tokenIn } from '../secret-page.js'
+import { eventsIn, type RelayEvent, UnknownShape } from './events.js'
+import type { BouncesService } from './service.js'
+
+const MOST_BYTES = 1_048_576
+const MOST_EVENTS = 5_000
+
+/** The token of the address that relays post events to: a function of the site's secret, so that nothing has to be kept. */
+export function eventsToken(secret: Buffer): string {
+  return createHmac('sha256', secret).update('newsletter events address').digest('base64url').slice(0, 32)
+}
+
+const Sns = z.object({ Type: z.literal('SubscriptionConfirmation'), SubscribeURL: z.string() })
+
+/** Where relays post what became of mail. Who knows the address is believed. */
+export function eventRoutes(
+  scope: FastifyInstance,
+  { bounces, token }: { bounces: Pick<BouncesService, 'takeEvent'>; token: string },
+): void {
+  void scope.register(async inner => {
+    takeJsonOnly(inner)
+
+    inner.post('/newsletter/events/:token', { bodyLimit: MOST_BYTES }, async (request, reply) => {
+      const sent = jsonOf(request)
+      // Amazon asks the operator to open an address. The program never does: it would let a stranger have it call anything.
+      if (Sns.safeParse(sent).success) {
+        request.log.warn('Amazon SNS asks to confirm the address for events: confirm it in its console')
+        return reply.send({ taken: 0, confirm: 'Confirm the subscription in the console of Amazon SNS.' })
+      }
+      const events = read(sent)
+      let matched = 0
+      for (const [index, event] of events.entries()) {
+        const taken = await bounces.takeEvent(event.reading, about(event, request, index))
+        if (taken.matched) matched += 1
+      }
+      return reply.send({ taken: events.length, matched })
+    })
+  })
+
+  // Before anything of the body is read.
+  function takeJsonOnly(inner: FastifyInstance): void {
+    inner.addHook('onRequest', async request => {
+      if (!isToken(tokenIn(request), token)) throw new NotFound()
+      const type = String(request.headers['content-type'] ?? '')
+        .split(';', 1)[0]
+        ?.trim()
+        .toLowerCase()
+      const sns = type === 'text/plain' && request.headers['x-amz-sns-message-type'] !== undefined
+      if (type !== 'application/json' && !sns)
+        throw new Problem(415, 'Send the events as JSON, with the type application/json.')
+    })
+    inner.removeAllContentTypeParsers()
+    inner.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) =>
+      done(null, body),
+    )
+  }
+}
+
+function jsonOf({ body }: FastifyRequest): unknown {
+  try {
+    return JSON.parse(String(body))
+  } catch {
+    throw new Problem(400, 'This is no JSON. Send an event, or a list of events.')
+  }
+}
+
+function read(sent: unknown): RelayEvent[] {
+  try {
+    const events = eventsIn(sent)
+    if (events.length <= MOST_EVENTS) return events
+  } catch (error) {
+    if (!(error instanceof UnknownShape)) throw error
+    throw new Invalid('These events are of a shape that is not known. The README says which are.')
+  }
+  throw new Invalid('These are more than 5,000 events. Send them in parts.')
+}
+
+function about({ email, returnPath, id, reading }: RelayEvent, { body }: FastifyRequest, index: number) {
+  const raw = JSON.stringify({ ...reading, email, id })
+  // A relay that gets no answer posts the same again.
+  const mark = id ? `event ${id} ${email ?? ''}` : `event ${digest(String(body))} ${index}`
+  return { key: email && parseAddress(email)?.key, returnPath, mark, raw }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function isToken(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
