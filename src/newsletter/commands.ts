@@ -1,8 +1,9 @@
 import { Command } from 'commander'
-import { addStatusCommand } from './delivery/commands.js'
 import { addBounceCommands } from './bounces/commands.js'
+import { addStatusCommand } from './delivery/commands.js'
 import type { NewsletterService } from './index.js'
 import { addReaderCommands } from './readers/commands.js'
+import { addSuppressionCommands } from './suppressions/commands.js'
 
 /** Lends the newsletter to a command and closes everything after it. */
 export type WithNewsletter = (work: (newsletter: NewsletterService) => Promise<void>) => Promise<void>
@@ -13,5 +14,6 @@ export function newsletterCommands(withNewsletter: WithNewsletter): Command {
   addReaderCommands(group, withNewsletter)
   addStatusCommand(group, withNewsletter)
   addBounceCommands(group, withNewsletter)
+  addSuppressionCommands(group, withNewsletter)
   return group
 }

@@ -26,6 +26,7 @@ import { openSignUp } from './sign-up/index.js'
 import { readerLetters } from './sign-up/letters.js'
 import type { SignUpService } from './sign-up/service.js'
 import type { WaitingService } from './sign-up/waiting.js'
+import { openSuppressions, type SuppressionTransfer } from './suppressions/index.js'
 import { type Suppressions, suppressionsService } from './suppressions/service.js'
 import { readerTokens } from './tokens.js'
 
@@ -49,7 +50,11 @@ export interface NewsletterService extends SignUpService {
   /** the list, as the desk and the shell work on it */
   readers: ReadersService
   suppressions: Suppressions
+  /** the list as a file */
+  suppressionFiles: SuppressionTransfer
   bounces: BouncesService
+  /** where relays post what became of mail: a secret */
+  eventsAddress: string
   /** sign-ups that were too many at once */
   waiting: WaitingService
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
@@ -73,7 +78,14 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const suppressions = suppressionsService({ ...services, tokens })
     const { mailFrom } = services.mail
     const incoming = { ...services, tokens, suppressions, mailFrom, secret, siteUrl }
-    const { bounces } = openBounces(scope, { ...incoming, bounceListen: config.bounceListen })
+    const {
+      bounces,
+      eventsAddress,
+      pages: bouncePages,
+    } = openBounces(scope, { ...incoming, bounceListen: config.bounceListen })
+    const { files: suppressionFiles, pages: suppressionPages } = openSuppressions({
+      ...{ ...services, tokens, suppressions, dataDir: config.dataDir },
+    })
     const letters = readerLetters({ ...services, tokens, siteUrl })
     const offered = services.articles.reading.sections
     const countsClicks = async () => (await newsletterSettings(services.db)).countClicks
@@ -120,6 +132,8 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = [
       readerPages,
+      suppressionPages,
+      bouncePages,
       letterPages,
       settingsPages,
       delivery.pages,
@@ -129,7 +143,9 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       ...signUp,
       readers,
       suppressions,
+      suppressionFiles,
       bounces,
+      eventsAddress,
       waiting,
       holdOverdue,
       letters: issueLetters,

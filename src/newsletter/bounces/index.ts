@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { tagOf } from '../../mail/index.js'
+import { returnPath, tagOf } from '../../mail/index.js'
+import type { SiteService } from '../../site/index.js'
+import { bouncesAdmin } from './admin.js'
 import { bounceListener } from './listener.js'
 import { eventRoutes, eventsToken } from './routes.js'
 import { type BounceServices, type BouncesService, bouncesService } from './service.js'
@@ -11,14 +13,15 @@ type Services = Omit<BounceServices, 'tagOf'> & {
   /** where an SMTP server for bounces listens; without it there is none */
   bounceListen: { host: string; port: number } | undefined
   secret: Buffer
+  site: SiteService
   siteUrl: string
 }
 
 /** What comes back: the service, and the ways in by SMTP and by relays' events. */
 export function openBounces(
   scope: FastifyInstance,
-  { mailFrom, bounceListen, secret, siteUrl, ...services }: Services,
-): { bounces: BouncesService; eventsAddress: string } {
+  { mailFrom, bounceListen, secret, siteUrl, site, ...services }: Services,
+): { bounces: BouncesService; eventsAddress: string; pages: (scope: FastifyInstance) => void } {
   const own = (address: string) => tagOf(mailFrom, address)
   const bounces = bouncesService({ ...services, tagOf: own })
   const token = eventsToken(secret)
@@ -29,5 +32,10 @@ export function openBounces(
     scope.addHook('onListen', () => listener.start())
     scope.addHook('onClose', () => listener.stop())
   }
-  return { bounces, eventsAddress: `${siteUrl}/newsletter/events/${token}` }
+  const eventsAddress = `${siteUrl}/newsletter/events/${token}`
+  const listening = bounceListen && `${bounceListen.host}:${bounceListen.port}`
+  const example = returnPath(mailFrom, '…')
+  const pages = (inner: FastifyInstance) =>
+    bouncesAdmin(inner, { bounces, site, listening, eventsAddress, example })
+  return { bounces, eventsAddress, pages }
 }

@@ -95,7 +95,15 @@ export function bouncesService({ db, clock, ids, tokens, suppressions, tagOf }: 
     if (await bouncesRepository(tx).isKnown(once)) return { ...taken, decision: 'noted', repeated: true }
     const decision = await decisionOn(tx, it)
     await bouncesRepository(tx).add({
-      ...{ id: ids(), readerId: reader?.id ?? null, issueId, at: it.at, decision, source: it.source, once },
+      ...{
+        id: ids(),
+        readerId: reader?.id ?? null,
+        issueId,
+        at: decision === 'noted' ? clock().toISOString() : it.at,
+        decision,
+        source: it.source,
+        once,
+      },
       ...{
         kind: reading.kind,
         nature: reading.nature,

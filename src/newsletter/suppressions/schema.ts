@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { email } from '../schema.js'
 
 export const suppressionReasons = [
   'hard-bounce',
@@ -20,3 +21,15 @@ export const Suppression = z.object({
   at: z.string(),
 })
 export type Suppression = z.infer<typeof Suppression>
+
+/** What an editor enters to keep mail from an address. */
+export const NewSuppression = z.object({
+  email,
+  note: z
+    .string('Say why in one text.')
+    .trim()
+    .max(300, 'This is longer than 300 characters. Shorten it.')
+    .regex(/^[^\p{Cc}]*$/u, 'This holds characters that cannot be printed. Type it again.')
+    .default(''),
+})
+export type NewSuppression = z.infer<typeof NewSuppression>

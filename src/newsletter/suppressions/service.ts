@@ -36,6 +36,20 @@ export function suppressionsService({ clock, ids, tokens }: SuppressionServices)
       if (readerId) await note(tx, readerId, 'suppressed', `${reason}: ${detail}`)
     },
 
+    /** Takes a line of a list over as it is. @returns whether it is new */
+    async take(tx: Database, line: Suppression): Promise<boolean> {
+      if (!(await suppressionsRepository(tx).add(line))) return false
+      if (line.email) await this.apply(tx, parseAddress(line.email)?.key ?? line.email.toLowerCase())
+      return true
+    },
+
+    /** Marks the reader of an address that stands on the list. */
+    async apply(tx: Database, key: string): Promise<void> {
+      const found = await this.of(tx, key)
+      const readerId = found && (await suppressionsRepository(tx).mark(key, found.reason))
+      if (readerId) await note(tx, readerId, 'suppressed', `${found.reason}: ${found.detail}`)
+    },
+
     /** Takes an address off the list. @returns whether it stood there */
     async lift(tx: Database, key: string, detail: string): Promise<boolean> {
       const stood = await suppressionsRepository(tx).remove(tokens.fold(key))
