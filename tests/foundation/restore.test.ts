@@ -134,6 +134,22 @@ test('a mailing that was half sent when it was copied waits in the copy; release
   expect(new Set(reached).size).toBe(6)
 })
 
+test('confirmations that waited for their turn wait in a copy as well', async () => {
+  const { clock, advance } = movableClock()
+  const press = await openPress({}, { clock })
+  for (let index = 0; index < 52; index++)
+    await signUp(press, { email: `reader${index}@example.org` }, `10.0.0.${index}`)
+  const copy = await openPress({ DATA_DIR: await copied(press.dataDir) }, { clock })
+  advance(3_600_000)
+  await copy.newsletter.waiting.sendWaiting()
+  expect(await held(copy)).toEqual({ waiting: 50, held: 50 })
+  const editor = await colleague(copy, 'editor')
+  expect((await editor.get('/admin')).body).toContain('52 mails wait since the restore')
+  await editor.post('/admin/mail/held/release')
+  await copy.newsletter.waiting.sendWaiting()
+  expect(await held(copy)).toEqual({ waiting: 52, held: 0 })
+})
+
 /** Puts an issue under way to everybody. */
 async function dispatch(press: Press): Promise<void> {
   const at = '2021-01-04T12:00:00.000Z'

@@ -1,14 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { simpleParser } from 'mailparser'
 import { describe, expect, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
+import { join, linkIn, mails, signUp } from '../support/newsletter.js'
 import { form, movableClock, openPress, type Press } from '../support/press.js'
 import { serveProgram } from '../support/program.js'
-
-const signUp = (press: Press, fields: Record<string, string>, remoteAddress = '127.0.0.1') =>
-  press.http.inject({ method: 'POST', url: '/newsletter', remoteAddress, ...form(fields) })
 
 async function query(dataDir: string, text: ReturnType<typeof sql>) {
   const db = openSqlite(path.join(dataDir, 'site.db'))
@@ -19,24 +15,6 @@ async function query(dataDir: string, text: ReturnType<typeof sql>) {
 
 const subscribers = (press: Press) =>
   query(press.dataDir, sql`select email, name, frequency, status from subscribers`)
-
-async function mails(press: Press) {
-  await press.mail.deliverDue()
-  const folder = path.join(press.dataDir, 'outbox')
-  const files = (await readdir(folder).catch(() => [])).sort()
-  return Promise.all(files.map(async file => simpleParser(await readFile(path.join(folder, file)))))
-}
-
-const linkIn = (text = '', purpose: string) =>
-  new RegExp(`/newsletter/${purpose}/[\\w-]+`).exec(text)?.[0] ?? ''
-
-async function join(press: Press, email = 'reader@example.org') {
-  await signUp(press, { email })
-  const mail = (await mails(press)).at(-1)
-  const confirm = linkIn(mail?.text, 'confirm')
-  await press.http.inject({ method: 'POST', url: confirm })
-  return { confirm, leave: linkIn(mail?.text, 'unsubscribe') }
-}
 
 describe('signing up', () => {
   test('takes a confirmation by mail, and opening its link alone does nothing', async () => {
