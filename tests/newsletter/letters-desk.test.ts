@@ -68,7 +68,7 @@ test('a test goes to whoever asks for it, says so, holds no reader’s token, an
   const [mail] = relay.mails
   expect(mail?.subject).toBe('[Test] What we found')
   expect(mail?.to).toMatchObject({ text: 'the.editor@example.org' })
-  expect(mail?.text).toContain('This mail went to the.editor@example.org')
+  expect(mail?.text).toContain('You get this since the.editor@example.org')
   expect(`${mail?.html}${mail?.text}`).not.toContain('xq7')
   const owner = await colleague(press, 'owner')
   expect((await owner.get('/admin/audit')).body).toContain('sent test')

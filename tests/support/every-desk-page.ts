@@ -1,9 +1,11 @@
 import type { LightMyRequestResponse, RouteOptions } from 'fastify'
 import { sql } from '../../src/foundation/database.js'
+import { clicksRepository } from '../../src/newsletter/clicks/repository.js'
 import { addReaders, dispatch } from '../newsletter/ledger.js'
 import { colleague, cookiesFor } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
+import { keptIssue } from './issues.js'
 import { save } from './manuscripts.js'
 import { signUp } from './newsletter.js'
 import type { Press } from './press.js'
@@ -90,6 +92,7 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   await owner.post(`${trashed}/trash`)
   return [
     await mailingUnderWay(press),
+    ...(await issueAsReadersGetIt(press)),
     '/admin/account/confirm',
     '/admin/authors/mine',
     `${draft}/revisions`,
@@ -112,6 +115,20 @@ async function mailingUnderWay({ db, newsletter }: Press): Promise<string> {
     update mailings set state = 'paused', finished = null, accepted = 0, queued = 20, failed = 4, unknown = 5
     where issue_id = ${issue}`)
   return `/admin/newsletter/mailings/${issue}`
+}
+
+/** An issue that is sent, one of whose articles is cut, and whose links were opened. @returns what shows it */
+async function issueAsReadersGetIt(press: Press): Promise<string[]> {
+  const found = await press.articles.reading.newest({ kind: 'all' }, 14)
+  const articles = found.map(({ id }) => ({ id, form: 'full' as const }))
+  const id = await keptIssue(press, { number: 902, intro: 'Dear *readers*,', articles })
+  await clicksRepository(press.db).add(id, 1, 'https://example.org/a-long-address/of-a-page')
+  const address = `/admin/newsletter/issues/${id}`
+  const empty = await keptIssue(press)
+  return [
+    ...['/preview', '/preview?show=text', '/preview/page', '/clicks'].map(part => address + part),
+    `/admin/newsletter/issues/${empty}/preview`,
+  ]
 }
 
 function firstArticle(list: string): string {
