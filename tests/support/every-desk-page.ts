@@ -84,6 +84,11 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   await owner.post('/admin/redirects', { from: '/old/address', to: '/articles/backups-that-restore' })
   await colleague(press, 'contributor', 'Carl Contributor')
   await press.articles.desk.submit(unfinished)
+  await owner.post('/admin/newsletter/suppressions', { email: 'rung@example.org', note: 'She rang us.' })
+  await press.newsletter.bounces.takeReport(
+    Buffer.from('From: MAILER-DAEMON@mx.example\nSubject: Undeliverable\n\n550 5.1.1 User unknown\n'),
+    { source: 'command' },
+  )
   const parts = ['', '/publishing', '/preview', '/preview/page', '/revisions']
   const articles: string[] = []
   for (const status of ['published', 'scheduled', 'draft'])
