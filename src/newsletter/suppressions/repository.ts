@@ -97,6 +97,15 @@ export function suppressionsRepository(db: Database) {
       return new Set(Rows.parse(rows).map(({ hash }) => hash))
     },
 
+    /** Which of these addresses are readers'. */
+    async readersAmong(keys: string[]): Promise<string[]> {
+      if (keys.length === 0) return []
+      const rows = await db.all(
+        sql`select id, email_key as "key" from subscribers where email_key in (${join(keys)})`,
+      )
+      return Readers.parse(rows).map(({ key }) => key)
+    },
+
     /** Readers whose row does not tell of a suppression, by pieces. */
     async unmarkedAfter(id: string, limit: number): Promise<{ id: string; key: string }[]> {
       return Readers.parse(

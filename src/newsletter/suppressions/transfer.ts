@@ -45,8 +45,15 @@ const BATCH = 500
 export function suppressionTransfer({ db, clock, tokens, suppressions }: TransferServices) {
   const keep = async (lines: Suppression[]): Promise<number> =>
     db.transaction(async tx => {
+      const repository = suppressionsRepository(tx)
+      const keys: string[] = []
       let added = 0
-      for (const line of lines) if (await suppressions.take(tx, line)) added += 1
+      for (const line of lines) {
+        if (!(await repository.add(line))) continue
+        added += 1
+        if (line.email) keys.push(line.email.toLowerCase())
+      }
+      for (const key of await repository.readersAmong(keys)) await suppressions.apply(tx, key)
       return added
     })
 
