@@ -245,6 +245,8 @@ test('who is erased is gone: rows, waiting mail, counts; the address leaves a ke
   await press.db.run(sql`insert into bounces (id, at, kind, decision, source, raw) values
     ('u1', '2021-01-04', 'other', 'noted', 'smtp', 'To: <ERASED.Person@example.org>'),
     ('u2', '2021-01-04', 'other', 'noted', 'smtp', 'To: <erasedXperson@example.org>')`)
+  await press.db.run(sql`insert into lifted_suppressions (hash, email, reason, detail, at, lifted)
+    values ('h', 'Erased.Person@example.org', 'editor', '', '2021-01-04', '2021-01-04')`)
   await signUp(press, { email: 'erased.person@example.org' })
   await post(press, `${preferences}/address`, { email: 'other@example.org' })
 
@@ -262,6 +264,7 @@ test('who is erased is gone: rows, waiting mail, counts; the address leaves a ke
     'bounces',
     'outbox',
     'suppressions',
+    'lifted_suppressions',
   ]
   for (const table of tables) {
     const rows = JSON.stringify(await press.db.all(sql`select * from ${raw(table)}`))

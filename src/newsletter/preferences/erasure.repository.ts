@@ -22,6 +22,11 @@ export function erasureRepository(db: Database) {
           and (lower(raw) like ${named} escape '\\' or lower(reason) like ${named} escape '\\')`)
     },
 
+    /** Takes away what an editor could still put back on the list of suppressions. */
+    async removeLifted(email: string): Promise<void> {
+      await db.run(sql`delete from lifted_suppressions where lower(email) = lower(${email})`)
+    },
+
     /** Takes a reader's row away, and with it what refers to it: consents, links, sections, deliveries, bounces. @returns the address */
     async remove(readerId: string): Promise<string | undefined> {
       const row = await db.get(sql`delete from subscribers where id = ${readerId} returning email`)

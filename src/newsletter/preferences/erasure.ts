@@ -24,6 +24,7 @@ export function eraser({ mail, suppressions }: ErasureServices): Erase {
       if (email === undefined) return false
       for (const address of [email, ...destinations]) await mail.forget(tx, address)
       await erasureRepository(tx).removeUnmatchedBounces(email)
+      await erasureRepository(tx).removeLifted(email)
       await suppressions.add(tx, { email, reason: 'erased', detail: '' })
       return true
     })
