@@ -20,7 +20,7 @@ export interface Draft {
 }
 
 /** One reader's copy. */
-export interface Copy {
+interface Copy {
   to: string
   /** without brackets */
   messageId: string

@@ -20,11 +20,10 @@ import { trialMail } from './trial.js'
 import { mailTrouble } from './trouble.js'
 import { mailWorker } from './worker.js'
 
-export { type Blueprint, type Copy, compileBlueprint, type Draft } from './blueprint.js'
+export { type Blueprint, compileBlueprint } from './blueprint.js'
 export { mailCommands } from './commands.js'
-export { type DkimKey, dkimSigner, type Signer } from './dkim.js'
 export { listHeaders, sharedListHeaders, unsubscribeHeaders } from './list-headers.js'
-export { AllResting, type Envelope, type Lane, type Outcome, type Post, type RelayState } from './post.js'
+export { AllResting, type Lane, type Outcome, type Post } from './post.js'
 export { returnPath, tagOf } from './return-path.js'
 export type { Message } from './schema.js'
 

@@ -3,7 +3,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { onTestFinished } from 'vitest'
 
 /** What a relay does to the mails that come: an SMTP answer, or something worse. */
-export type Mood = string | 'drop' | 'stall'
+type Mood = string | 'drop' | 'stall'
 
 export interface StubbornRelay {
   url: string
