@@ -14,7 +14,8 @@ const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
 
 const local = fc.stringMatching(/^[a-zA-Z0-9=+_-][a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{0,12}$/)
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  // Files with NUL bytes are refused as a whole.
+  fc.string({ unit: 'binary', maxLength: 40 }).map(typed => typed.replaceAll('\0', '')),
   fc.constantFrom(
     '=1+1',
     "'=1+1",

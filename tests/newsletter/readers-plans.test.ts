@@ -70,4 +70,6 @@ test('counts, growth, one reader, imports and exports read by keys only', async 
   await exported.choices('a', 'b')
   // One row for each state.
   expect(steps.filter(step => /^SCAN /.test(step) && step !== 'SCAN reader_counts')).toEqual([])
+  // That index holds the events of all readers.
+  expect(steps.filter(step => /consents_by_event/.test(step))).toEqual([])
 })

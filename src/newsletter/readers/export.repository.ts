@@ -36,14 +36,14 @@ export function exportRepository(db: Database) {
       )
     },
 
-    /** What the first consent of each of these readers is. */
+    /** What the first consent of each of these readers is. The plus signs keep the index of all events from leading. */
     async consents(from: string, to: string): Promise<Map<string, z.infer<typeof Consents>[number]>> {
       const rows = Consents.parse(
         await db.all(sql`
           select c.subscriber_id as reader, c.at, c.event, c.form, c.detail from consents as c
-          where c.subscriber_id between ${from} and ${to} and c.event in ('signed-up', 'imported')
+          where c.subscriber_id between ${from} and ${to} and +c.event in ('signed-up', 'imported')
             and not exists (select 1 from consents as e where e.subscriber_id = c.subscriber_id
-              and e.event in ('signed-up', 'imported') and (e.at, e.id) < (c.at, c.id))`),
+              and +e.event in ('signed-up', 'imported') and (e.at, e.id) < (c.at, c.id))`),
       )
       return new Map(rows.map(row => [row.reader, row]))
     },
