@@ -35,6 +35,7 @@ import { type TermsService, termsService } from './terms/service.js'
 export type { ListedCorrection } from './corrections/schema.js'
 export { splitFrontMatter } from './front-matter.js'
 export type { Article } from './service.js'
+export { slugFrom } from './slugs.js'
 export { lastModified } from './structured-data.js'
 
 export interface ArticlesServices {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Dates } from '../../foundation/dates.js'
+import { readPlannedTime } from '../../foundation/planned-time.js'
 import { CorrectionForm } from '../corrections/schema.js'
 
 const sentence = (empty: string, most: number) =>
@@ -15,21 +16,12 @@ export function ScheduleForm(dates: Pick<Dates, 'instants' | 'timeZone'>) {
   return z
     .object({ at: z.string().default(''), confirm: z.string().optional() })
     .transform((form, context) => {
-      const at = form.at.slice(0, 16)
-      const instants = dates.instants(at)
-      const [first] = instants
-      if (first) return { at: first, twice: instants.length > 1, confirmed: form.confirm !== undefined }
-      const message = isTime(at)
-        ? `Clocks in ${dates.timeZone} are put forward over this time, so it never comes. Choose another.`
-        : 'Choose a day and a time.'
-      context.addIssue({ code: 'custom', path: ['at'], message })
+      const time = readPlannedTime(form.at, dates)
+      if (time.problem === undefined)
+        return { at: time.at, twice: time.twice, confirmed: form.confirm !== undefined }
+      context.addIssue({ code: 'custom', path: ['at'], message: time.problem })
       return z.NEVER
     })
-}
-
-function isTime(value: string): boolean {
-  const parsed = Date.parse(`${value}Z`)
-  return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(value)
 }
 
 /** How a published article is changed. Fields of the kinds that were not chosen do not count. */
