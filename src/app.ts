@@ -129,7 +129,7 @@ export async function openApp(config: Config, world: World = {}) {
       scope,
       newsletterFeature({ db, config, clock, ids, audit, media, articles, mail, site }),
     )
-    await open(scope, distributionFeature({ articles, site, config, clock }))
+    await open(scope, distributionFeature({ articles, newsletter, site, config, clock }))
     const furniture = async () => {
       const known = await site.site()
       const { logo: id } = known.identity

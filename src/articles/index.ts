@@ -19,6 +19,7 @@ import { type FormerAddresses, formerAddresses } from './former-addresses.js'
 import { frontPageRoom } from './front-page/admin.js'
 import { frontPageService } from './front-page/service.js'
 import { importMarkdown } from './importer.js'
+import { type ByMail, byMail as openByMail } from './lifecycle/by-mail.js'
 import { type ScheduleService, scheduleService } from './lifecycle/schedule.js'
 import { lifecycleService } from './lifecycle/service.js'
 import { listService } from './list/service.js'
@@ -32,7 +33,6 @@ import { type ReadingService, readingService } from './service.js'
 import { termsAdmin, termsMenu } from './terms/admin.js'
 import { type TermsService, termsService } from './terms/service.js'
 
-export type { ListedCorrection } from './corrections/schema.js'
 export { splitFrontMatter } from './front-matter.js'
 export type { Article } from './service.js'
 export { slugFrom } from './slugs.js'
@@ -63,6 +63,8 @@ export interface ArticlesService {
   revisions: RevisionsService
   /** what the clock publishes */
   schedule: ScheduleService
+  /** what goes to readers by mail as it is published */
+  byMail: ByMail
   /** the desk's pages for articles */
   room: Room
   /** where editors arrange the front page */
@@ -90,21 +92,23 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const preview = previewService({ ...services, reading })
     const previewLinks = previewLinksService({ ...services, manuscripts })
     const list = listService({ ...services, manuscripts, presence })
-    const lifecycle = lifecycleService({ ...services, search, corrections, manuscripts })
-    const schedule = scheduleService({ ...services, manuscripts, log: scope.log })
+    const byMail = openByMail(services.db)
+    const lifecycle = lifecycleService({ ...services, search, corrections, manuscripts, byMail })
+    const schedule = scheduleService({ ...services, manuscripts, byMail, log: scope.log })
     scope.addHook('onListen', async () => schedule.start())
     scope.addHook('onClose', () => schedule.stop())
     cardRoutes(scope, { ...services, reading })
     articleRoutes(scope, { ...services, reading, corrections })
     secretPreview(scope, { preview, previewLinks })
     return {
-      ...{ reading, desk, corrections, terms, manuscripts, revisions, schedule },
+      ...{ reading, desk, corrections, terms, manuscripts, revisions, schedule, byMail },
       glance: glanceService(services.db),
       room: articlesRoom({
         ...services,
         list,
         lifecycle,
         schedule,
+        byMail,
         manuscripts,
         revisions,
         presence,

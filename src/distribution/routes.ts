@@ -4,14 +4,17 @@ import type { ArticlesService } from '../articles/index.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../foundation/clock.js'
 import { NotFound } from '../foundation/errors.js'
+import { escapeHtml } from '../foundation/escape.js'
+import type { NewsletterService } from '../newsletter/index.js'
 import type { SiteService } from '../site/index.js'
-import { correctionsAtom, correctionsJson, correctionsRss } from './correction-feeds.js'
+import { type Entry, entriesAtom, entriesJson, entriesRss } from './entry-feeds.js'
 import { atom, type Channel, jsonFeed, rss } from './feeds.js'
 import { humansTxt, robotsTxt, securityTxt } from './notices.js'
 import { articleSitemap, newsSitemap, pageSitemap, sitemapIndex } from './sitemaps.js'
 
 export interface DistributionServices {
   articles: ArticlesService
+  newsletter: Pick<NewsletterService, 'issues'>
   site: SiteService
   config: Config
   clock: Clock
@@ -25,24 +28,24 @@ const xml = 'application/xml; charset=utf-8'
 const plain = 'text/plain; charset=utf-8'
 
 const formats = [
-  { file: 'feed.xml', type: 'application/rss+xml; charset=utf-8', write: rss, corrections: correctionsRss },
+  { file: 'feed.xml', type: 'application/rss+xml; charset=utf-8', write: rss, entries: entriesRss },
   {
     file: 'atom.xml',
     type: 'application/atom+xml; charset=utf-8',
     write: atom,
-    corrections: correctionsAtom,
+    entries: entriesAtom,
   },
   {
     file: 'feed.json',
     type: 'application/feed+json; charset=utf-8',
     write: jsonFeed,
-    corrections: correctionsJson,
+    entries: entriesJson,
   },
 ]
 
 export function distributionRoutes(scope: FastifyInstance, services: DistributionServices): void {
   feedRoutes(scope, services)
-  correctionFeedRoutes(scope, services)
+  entryFeedRoutes(scope, services)
   sitemapRoutes(scope, services)
   noticeRoutes(scope, services)
 }
@@ -96,37 +99,62 @@ function feedRoutes(
   })
 }
 
-function correctionFeedRoutes(
+function entryFeedRoutes(
   scope: FastifyInstance,
-  { articles: { corrections }, site, config }: DistributionServices,
+  { articles: { corrections }, newsletter, site, config }: DistributionServices,
 ): void {
-  for (const { file, type, corrections: write } of formats) {
-    scope.get(`/corrections/${file}`, async (_request, reply) => {
-      const { identity } = await site.site()
-      const body = write({
-        title: `${identity.name}: Corrections`,
-        description: 'Every correction that this paper has made, newest first.',
-        language: identity.language,
-        origin: config.siteUrl,
-        page: '/corrections',
-        self: `/corrections/${file}`,
-        corrections: await corrections.newest(MOST_CORRECTIONS),
+  const feeds = (page: string, title: string, description: string, entries: () => Promise<Entry[]>) => {
+    for (const { file, type, entries: write } of formats) {
+      scope.get(`${page}/${file}`, async (_request, reply) => {
+        const { identity } = await site.site()
+        const body = write({
+          ...{ title: `${identity.name}: ${title}`, description, language: identity.language },
+          ...{ origin: config.siteUrl, page, self: `${page}/${file}`, entries: await entries() },
+        })
+        return send(reply, site, Buffer.from(body), type)
       })
-      return send(reply, site, Buffer.from(body), type)
-    })
+    }
+  }
+  feeds('/corrections', 'Corrections', 'Every correction that this paper has made, newest first.', async () =>
+    (await corrections.newest(MOST_CORRECTIONS)).map(one => ({
+      id: one.id,
+      title: `Correction: ${one.title}`,
+      url: `${config.siteUrl}/articles/${encodeURIComponent(one.slug)}#corrections`,
+      html: `<p>${escapeHtml(one.text)}</p>`,
+      at: one.at,
+      changed: one.changed > one.at ? one.changed : one.at,
+    })),
+  )
+  feeds('/newsletter/issues', 'The newsletter', 'Every issue that was mailed, newest first.', async () =>
+    (await newsletter.issues.archive.newest()).map(printed => issueEntry(printed, config.siteUrl)),
+  )
+}
+
+type PrintedIssue = Awaited<ReturnType<NewsletterService['issues']['archive']['newest']>>[number]
+
+function issueEntry({ issue, stories }: PrintedIssue, origin: string): Entry {
+  const items = stories.map(
+    ({ slug, title, dek }) =>
+      `<li><a href="${origin}/articles/${encodeURIComponent(slug)}">${escapeHtml(title)}</a>: ${escapeHtml(dek)}</li>`,
+  )
+  const at = issue.sent ?? issue.changed
+  return {
+    ...{ id: issue.id, title: issue.subject, at, changed: at },
+    url: `${origin}/newsletter/issues/${encodeURIComponent(issue.slug ?? '')}`,
+    html: `<p>${escapeHtml(issue.preheader)}</p>${items.length ? `<ul>${items.join('')}</ul>` : ''}`,
   }
 }
 
 function sitemapRoutes(
   scope: FastifyInstance,
-  { articles, site, config, clock }: DistributionServices,
+  { articles, newsletter, site, config, clock }: DistributionServices,
 ): void {
   const origin = config.siteUrl
   scope.get('/sitemap.xml', async (_request, reply) =>
     send(reply, site, await sitemapIndex(articles, origin), xml),
   )
   scope.get('/sitemap-pages.xml', async (_request, reply) =>
-    send(reply, site, await pageSitemap(articles, site, origin), xml),
+    send(reply, site, await pageSitemap({ articles, newsletter, site }, origin), xml),
   )
   scope.get<{ Params: { chunk: string } }>(
     '/sitemap-articles-:chunk(^[1-9]\\d{0,5}$).xml',

@@ -1,6 +1,7 @@
 import { SitemapIndexStream, SitemapStream, streamToPromise } from 'sitemap'
 import type { Article, ArticlesService } from '../articles/index.js'
-import type { Identity, SiteService } from '../site/index.js'
+import type { Identity } from '../site/index.js'
+import type { DistributionServices } from './routes.js'
 
 /** Fewer than the protocol's 50,000, so that one chunk is made without holding anything up. */
 const CHUNK = 10_000
@@ -39,18 +40,27 @@ export async function articleSitemap(
   )
 }
 
-/** The pages that are no articles: front page, sections, standing pages, forms. */
+/** Fewer than a sitemap may hold, with room for the rest: a paper of fifty years, an issue every day. */
+const MOST_ISSUES = 20_000
+
+/** The pages that are no articles: front page, sections, standing pages, forms, issues of the newsletter. */
 export async function pageSitemap(
-  articles: ArticlesService,
-  site: SiteService,
+  { articles, newsletter, site }: Pick<DistributionServices, 'articles' | 'newsletter' | 'site'>,
   origin: string,
 ): Promise<Buffer> {
   const sections = await articles.reading.sections()
   const pages = await site.standingPages()
+  const issues = await newsletter.issues.archive.listed(MOST_ISSUES)
   return sitemap(origin, [
-    ...['/', '/archive', '/corrections', '/newsletter', '/tips', '/contribute'].map(url => ({ url })),
+    ...['/', '/archive', '/corrections', '/newsletter', '/newsletter/issues', '/tips', '/contribute'].map(
+      url => ({ url }),
+    ),
     ...sections.map(({ slug }) => ({ url: `/sections/${slug}` })),
     ...pages.map(({ slug, changed }) => ({ url: `/pages/${slug}`, lastmod: changed })),
+    ...issues.map(({ slug, sent }) => ({
+      url: `/newsletter/issues/${encodeURIComponent(slug)}`,
+      lastmod: sent,
+    })),
   ])
 }
 

@@ -6,9 +6,6 @@ export function newsletterRoom(parts: ((scope: FastifyInstance) => void)[]): Roo
   return {
     menu: [{ label: 'Newsletter', path: '/admin/newsletter', may: editors }],
     open: scope => {
-      scope.get('/newsletter', { config: { may: editors } }, async (_request, reply) =>
-        reply.desk('newsletter/desk/issues', { title: 'Newsletter', path: '/admin/newsletter' }),
-      )
       for (const open of parts) open(scope)
     },
   }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addBounceCommands } from './bounces/commands.js'
 import { addStatusCommand } from './delivery/commands.js'
 import type { NewsletterService } from './index.js'
+import { addIssueCommands } from './issues/commands.js'
 import { addReaderCommands } from './readers/commands.js'
 import { addSuppressionCommands } from './suppressions/commands.js'
 
@@ -15,5 +16,6 @@ export function newsletterCommands(withNewsletter: WithNewsletter): Command {
   addStatusCommand(group, withNewsletter)
   addBounceCommands(group, withNewsletter)
   addSuppressionCommands(group, withNewsletter)
+  addIssueCommands(group, withNewsletter)
   return group
 }

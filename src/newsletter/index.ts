@@ -15,7 +15,7 @@ import { type BouncesService, openBounces } from './bounces/index.js'
 import type { ClicksService } from './clicks/service.js'
 import { type Delivered, openDelivery } from './delivery/index.js'
 import { openDigests } from './digests/index.js'
-import type { Sender } from './digests/schema.js'
+import { type Issues, openIssues } from './issues/index.js'
 import { openLetters } from './letters/index.js'
 import type { Letters } from './letters/schema.js'
 import { eraser, openPreferences } from './preferences/index.js'
@@ -60,6 +60,8 @@ export interface NewsletterService extends SignUpService {
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
   holdOverdue(tx: Database): Promise<Record<string, number>>
   letters: Letters
+  /** issues as they are written, sent and kept */
+  issues: Issues
   /** issues on their way to their readers */
   delivery: Delivered
   /** what editors should see to */
@@ -115,6 +117,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     // What each part keeps from going out after a restore.
     const holdOverdue = async (tx: Database) => ({
       signUps: await waiting.held.hold(tx),
+      issues: await issues.sending.holdOverdue(tx),
       mailings: await delivery.holdAll(tx),
       digests: await digests.holdOverdue(tx),
     })
@@ -124,13 +127,22 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       pages: letterPages,
     } = openLetters(scope, { ...services, siteUrl, limits })
     const delivery = openDelivery(scope, { ...services, tokens, siteUrl, onRefused: bounces.onRefused })
+    const delivery = openDelivery(scope, { ...services, tokens, siteUrl })
+    const issues = openIssues(scope, { ...services, letters: issueLetters, delivery, offered })
+    const { sending } = issues
+    services.articles.byMail.connect({
+      mail: sending.mailArticle,
+      mailed: sending.mailed,
+      wake: sending.wake,
+    })
     const { digests, pages: settingsPages } = openDigests(scope, {
-      ...{ ...services, siteUrl, sender: notYet },
+      ...{ ...services, siteUrl, sender: sending },
       // What other parts show on the page of the settings.
       sections: [],
     })
     // Each part of the desk, in the order of its tabs.
     const parts: ((scope: FastifyInstance) => void)[] = [
+      issues.pages,
       readerPages,
       suppressionPages,
       bouncePages,
@@ -148,6 +160,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       eventsAddress,
       waiting,
       holdOverdue,
+      issues,
       letters: issueLetters,
       clicks,
       delivery,
@@ -155,12 +168,4 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       room: newsletterRoom(parts),
     }
   }
-}
-
-const notYet: Sender = {
-  sendNow: async () => {
-    throw new Error('Issues cannot be sent yet.')
-  },
-  countAudience: async () => 0,
-  wake: () => undefined,
 }

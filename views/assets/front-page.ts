@@ -1,4 +1,5 @@
 // Lists that can be put in order by dragging. The buttons beside each row do the same without it.
+import { dragInPlace } from './desk/sorting.js'
 
 for (const list of document.querySelectorAll<HTMLElement>('[data-order]')) {
   const form = document.getElementById(`order-${list.dataset.order}`)
@@ -7,42 +8,14 @@ for (const list of document.querySelectorAll<HTMLElement>('[data-order]')) {
 returnFocus()
 
 function sortable(list: HTMLElement, form: HTMLFormElement): void {
-  let dragged: HTMLElement | undefined
   const order = () => [...list.children].map(row => (row as HTMLElement).dataset.id ?? '').join(',')
   const before = order()
-
-  for (const row of list.children) (row as HTMLElement).draggable = true
-  list.addEventListener('dragstart', event => {
-    dragged = rowOf(event.target, list)
-    if (!dragged || !event.dataTransfer) return
-    event.dataTransfer.effectAllowed = 'move'
-    event.dataTransfer.setData('text/plain', dragged.dataset.id ?? '')
-    dragged.classList.add('dragged')
-  })
-  list.addEventListener('dragover', event => {
-    if (!dragged) return
-    event.preventDefault()
-    const row = rowOf(event.target, list)
-    if (!row || row === dragged) return
-    const { top, height } = row.getBoundingClientRect()
-    if (event.clientY < top + height / 2) row.before(dragged)
-    else row.after(dragged)
-  })
-  list.addEventListener('drop', event => event.preventDefault())
-  list.addEventListener('dragend', () => {
-    dragged?.classList.remove('dragged')
-    dragged = undefined
+  dragInPlace(list, () => {
     if (order() === before) return
     const field = form.elements.namedItem('order')
     if (field instanceof HTMLInputElement) field.value = order()
     form.requestSubmit()
   })
-}
-
-function rowOf(target: EventTarget | null, list: HTMLElement): HTMLElement | undefined {
-  let row = target instanceof Element ? target : null
-  while (row && row.parentElement !== list) row = row.parentElement
-  return row instanceof HTMLElement ? row : undefined
 }
 
 // After a button moved a row, the keyboard goes on at that row and that button.
@@ -59,5 +32,3 @@ function returnFocus(): void {
   // Not before the browser has gone to the fragment: that takes the focus away.
   if (button) addEventListener('load', () => requestAnimationFrame(() => button.focus()))
 }
-
-export {}

@@ -6,6 +6,7 @@ import type { SiteService } from '../../site/index.js'
 import { idOf } from '../desk/address.js'
 import type { OpenManuscript } from '../desk/manuscripts.js'
 import { BulkIds, back, done } from '../list/admin.js'
+import type { ByMail } from './by-mail.js'
 import { ScheduleForm, UpdateForm, WithdrawForm } from './forms.js'
 import type { ScheduleService } from './schedule.js'
 import type { LifecycleService, Outcome } from './service.js'
@@ -13,6 +14,7 @@ import type { LifecycleService, Outcome } from './service.js'
 export interface LifecycleRouteServices {
   lifecycle: LifecycleService
   schedule: ScheduleService
+  byMail: ByMail
   site: SiteService
 }
 
@@ -25,15 +27,15 @@ export type ShowProblems = (
 ) => Promise<FastifyReply>
 
 const Confirmed = z
-  .object({ confirm: z.string().optional() })
-  .transform(({ confirm }) => confirm !== undefined)
-const Planned = z.object({ at: z.string().max(40) }).partial()
+  .object({ confirm: z.string().optional(), mail: z.string().optional() })
+  .transform(({ confirm, mail }) => ({ confirmed: confirm !== undefined, mail: mail !== undefined }))
+const Planned = z.object({ at: z.string().max(40), mail: z.string().max(10) }).partial()
 const address = (id: string) => `/admin/articles/${id}`
 
 /** Publishing and all that undoes it. */
 export function lifecycleRoutes(
   scope: FastifyInstance,
-  { lifecycle, schedule, site }: LifecycleRouteServices,
+  { lifecycle, schedule, byMail, site }: LifecycleRouteServices,
   showProblems: ShowProblems,
 ): void {
   const may = (roles: typeof writers) => ({ config: { may: roles } })
@@ -42,8 +44,8 @@ export function lifecycleRoutes(
 
   scope.post('/articles/:id/publish', may(writers), async (request, reply) => {
     const id = idOf(request)
-    const confirmed = Confirmed.catch(false).parse(request.body)
-    const outcome = await lifecycle.publish(request.account, id, { confirmed })
+    const wishes = Confirmed.catch({ confirmed: false, mail: false }).parse(request.body)
+    const outcome = await lifecycle.publish(request.account, id, wishes)
     if (outcome.kind !== 'done') return stopped(request, reply, outcome, 'publish')
     const text = `“${outcome.title}” is published: readers see it at /articles/${outcome.slug} now.`
     return reply.said({ text }).redirect(address(id), 303)
@@ -54,8 +56,8 @@ export function lifecycleRoutes(
     const { dates } = await site.site()
     const form = readForm(ScheduleForm(dates), request.body)
     if (form.problems) return page(request, reply, { ...form, form: 'schedule', status: 422 })
-    const { at, twice, confirmed } = form.values
-    const outcome = await lifecycle.schedule(request.account, id, { at, confirmed })
+    const { at, twice, confirmed, mail } = form.values
+    const outcome = await lifecycle.schedule(request.account, id, { at, confirmed, mail })
     if (outcome.kind !== 'done') return stopped(request, reply, outcome, 'schedule')
     schedule.wake()
     const first = twice ? ' Clocks are put back that night: it is the first of the two.' : ''
@@ -206,6 +208,7 @@ export function lifecycleRoutes(
       title: manuscript.title,
       path: '/admin/articles',
       ...{ article, manuscript, doubts, dates },
+      byMail: await byMail.of(article.id),
       clockTime:
         article.status === 'scheduled' && article.published ? dates.clockTime(article.published) : '',
       problems: {},

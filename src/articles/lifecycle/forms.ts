@@ -14,11 +14,16 @@ const sentence = (empty: string, most: number) =>
 /** When an article is to be published, as clocks in the site's time zone show it. */
 export function ScheduleForm(dates: Pick<Dates, 'instants' | 'timeZone'>) {
   return z
-    .object({ at: z.string().default(''), confirm: z.string().optional() })
+    .object({ at: z.string().default(''), confirm: z.string().optional(), mail: z.string().optional() })
     .transform((form, context) => {
       const time = readPlannedTime(form.at, dates)
       if (time.problem === undefined)
-        return { at: time.at, twice: time.twice, confirmed: form.confirm !== undefined }
+        return {
+          at: time.at,
+          twice: time.twice,
+          confirmed: form.confirm !== undefined,
+          mail: form.mail !== undefined,
+        }
       context.addIssue({ code: 'custom', path: ['at'], message: time.problem })
       return z.NEVER
     })

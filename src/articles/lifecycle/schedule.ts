@@ -4,6 +4,7 @@ import type { Database } from '../../foundation/database.js'
 import type { Log } from '../../foundation/log.js'
 import { rounds } from '../../foundation/rounds.js'
 import type { ManuscriptsService } from '../desk/manuscripts.js'
+import type { ByMail } from './by-mail.js'
 import { lacks } from './readiness.js'
 import { scheduleRepository } from './schedule.repository.js'
 
@@ -12,13 +13,14 @@ export interface ScheduleServices {
   clock: Clock
   audit: AuditService
   manuscripts: ManuscriptsService
+  byMail: ByMail
   log: Log
 }
 
 export type ScheduleService = ReturnType<typeof scheduleService>
 
 /** Publishes what is due, while the program listens. */
-export function scheduleService({ db, clock, audit, manuscripts, log }: ScheduleServices) {
+export function scheduleService({ db, clock, audit, manuscripts, byMail, log }: ScheduleServices) {
   const repository = scheduleRepository(db)
   const now = () => clock().toISOString()
 
@@ -44,6 +46,7 @@ export function scheduleService({ db, clock, audit, manuscripts, log }: Schedule
           subject: { kind: 'article', id: due.id, label: manuscript.title },
           details: { slug, published },
         })
+        await byMail.published(tx, due.id)
         return true
       })
     } catch (error) {
@@ -56,7 +59,9 @@ export function scheduleService({ db, clock, audit, manuscripts, log }: Schedule
   }
 
   const publishDue = async (): Promise<void> => {
-    while (await publishNext());
+    let published = false
+    while (await publishNext()) published = true
+    if (published) byMail.wake()
   }
 
   const { round, start, wake, stop } = rounds({

@@ -12,6 +12,7 @@ import { manuscriptsRepository } from '../desk/manuscripts.repository.js'
 import { pictureUses } from '../desk/picture-uses.js'
 import type { ArticleRow } from '../schema.js'
 import type { SearchIndex } from '../search.js'
+import type { ByMail } from './by-mail.js'
 import { type Doubt, doubts, lacks } from './readiness.js'
 import { lifecycleRepository, type Moved } from './repository.js'
 
@@ -24,6 +25,7 @@ export interface LifecycleServices {
   search: SearchIndex
   corrections: CorrectionsService
   manuscripts: ManuscriptsService
+  byMail: ByMail
 }
 
 /** What came of an attempt to publish. */
@@ -42,7 +44,7 @@ export type LifecycleService = ReturnType<typeof lifecycleService>
 
 /** An article's way: handed in, planned, published, updated, withdrawn, thrown away, brought back. */
 export function lifecycleService(services: LifecycleServices) {
-  const { db, clock, site, audit, search, corrections, manuscripts } = services
+  const { db, clock, site, audit, search, corrections, manuscripts, byMail } = services
   const uses = pictureUses(services)
   const now = () => clock().toISOString()
 
@@ -108,10 +110,15 @@ export function lifecycleService(services: LifecycleServices) {
 
     /**
      * Publishes an article now; what was withdrawn comes back under its first date.
-     * @param confirmed whether its doubts were seen
+     * @param options.confirmed whether its doubts were seen
+     * @param options.mail whether readers who want each article get it by mail; as it was noted before when not said
      */
-    async publish(actor: Actor, id: string, { confirmed }: { confirmed: boolean }): Promise<Outcome> {
-      return db.transaction(async tx => {
+    async publish(
+      actor: Actor,
+      id: string,
+      { confirmed, mail }: { confirmed: boolean; mail?: boolean },
+    ): Promise<Outcome> {
+      const outcome = await db.transaction<Outcome>(async tx => {
         const open = await own(tx, actor, id)
         const { status, published } = open.article
         if (status === 'published') throw new Conflict('This article is published already.')
@@ -123,15 +130,19 @@ export function lifecycleService(services: LifecycleServices) {
         await lifecycleRepository(tx).settle(id)
         const { title } = open.manuscript
         await note(tx, actor, 'published', { id, title }, { slug, published: at })
+        if (mail !== undefined) await byMail.wish(tx, id, mail)
+        await byMail.published(tx, id)
         return { kind: 'done', slug, title }
       })
+      byMail.wake()
+      return outcome
     },
 
     /** Plans an article's publication for an instant. */
     async schedule(
       actor: Actor,
       id: string,
-      { at, confirmed }: { at: string; confirmed: boolean },
+      { at, confirmed, mail }: { at: string; confirmed: boolean; mail: boolean },
     ): Promise<Outcome> {
       return db.transaction(async tx => {
         const open = await own(tx, actor, id)
@@ -139,6 +150,7 @@ export function lifecycleService(services: LifecycleServices) {
         if (stop) return stop
         const planned = await lifecycleRepository(tx).schedule(actor, id, at)
         const { title } = moved(planned, 'It was published before; only drafts can be scheduled.')
+        await byMail.wish(tx, id, mail)
         await note(tx, actor, 'scheduled', { id, title }, { published: at })
         return { kind: 'done', slug: open.manuscript.slug, title }
       })

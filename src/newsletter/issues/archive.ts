@@ -49,7 +49,13 @@ export function issueArchive({ db, articles }: ArchiveServices) {
       return printed(issue)
     },
 
-    /** The newest, for feeds and sitemaps. */
-    newest: (limit = FEED): Promise<ArchivedIssue[]> => repository.archive(Number.MAX_SAFE_INTEGER, limit),
+    /** The newest with their stories, for feeds. */
+    async newest(): Promise<PrintedIssue[]> {
+      const found = await repository.archive(Number.MAX_SAFE_INTEGER, FEED)
+      return Promise.all(found.map(({ slug }) => this.issue(slug)))
+    },
+
+    /** Addresses for the sitemap, the newest first. */
+    listed: (limit: number): Promise<ArchivedIssue[]> => repository.archive(Number.MAX_SAFE_INTEGER, limit),
   }
 }

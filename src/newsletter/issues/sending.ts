@@ -196,8 +196,12 @@ export function sendingService(services: SendingServices) {
       return true
     },
 
-    /** The issue by which an article was mailed. */
-    ofArticle: repository.ofArticle,
+    /** The issue by which an article was mailed, if it was. */
+    async mailed(articleId: string): Promise<{ id: string; sent: string } | undefined> {
+      const issue = await repository.ofArticle(articleId)
+      return issue?.sent ? { id: issue.id, sent: issue.sent } : undefined
+    },
+
     countAudience: delivery.countAudience,
     /** To be called after a transaction that sent something. */
     wake: () => delivery.wake(),

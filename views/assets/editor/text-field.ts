@@ -20,40 +20,48 @@ const longText = 100_000
 interface TextFieldOptions {
   form: HTMLFormElement
   textarea: HTMLTextAreaElement
-  library: Library
+  /** whose pictures are shown and taken; a field without it is for words */
+  library?: Library
   tools: Toolbar
-  changed(): void
+  changed?(): void
+}
+
+/** The ids of a field's parts; the text of an article has the plain ones. */
+export function idsOf(name: string): { frame: string; text: string; help: string } {
+  const prefix = name === 'body' ? 'editor' : `editor-${name}`
+  return { frame: prefix, text: `${prefix}-text`, help: `${prefix}-help` }
 }
 
 /** Puts the editor in the textarea's place and keeps the textarea filled, for forms that are sent without us. */
 export function openTextField({ form, textarea, library, tools, changed }: TextFieldOptions): EditorView {
   const counts = counter(textarea.value)
-  const label = form.querySelector<HTMLLabelElement>('label[for="body"]')
-  if (label) label.id ||= 'body-label'
+  const name = textarea.id
+  const label = form.querySelector<HTMLLabelElement>(`label[for="${name}"]`)
+  if (label) label.id ||= `${name}-label`
   const follow = EditorView.updateListener.of(update => {
     if (!update.docChanged) return
     const text = textOf(update.state)
     if (text.length < longText) textarea.value = text
-    changed()
+    changed?.()
     counts.show(text)
   })
   const view = new EditorView({
     state: stateOf(exactTextOf(textarea), [
       writing({
-        picture: library.find,
+        picture: library?.find ?? (() => null),
         editBlock,
-        editPicture: (view, position) => void editPicture(view, library, position),
+        editPicture: (view, position) => void (library && editPicture(view, library, position)),
       }),
       tools.extension,
-      droppedPictures(library),
+      library ? droppedPictures(library) : [],
       EditorView.cspNonce.of(form.dataset.nonce ?? ''),
-      EditorView.contentAttributes.of(describedBy(label)),
+      EditorView.contentAttributes.of(describedBy(name, label)),
       follow,
     ]),
   })
   tools.attach(view)
   label?.addEventListener('click', () => view.focus())
-  form.addEventListener('formdata', event => event.formData.set('body', textOf(view.state)))
+  form.addEventListener('formdata', event => event.formData.set(name, textOf(view.state)))
   replaceField(textarea, tools.bar, view.dom, counts.line)
   return view
 }
@@ -64,19 +72,21 @@ function editBlock(view: EditorView, position: number): void {
   if (found) void askForBlock(view, found.kind)
 }
 
-function describedBy(label: HTMLElement | null): Record<string, string> {
+function describedBy(name: string, label: HTMLElement | null): Record<string, string> {
+  const { text, help } = idsOf(name)
   return {
-    ...{ id: 'editor-text', 'aria-labelledby': label?.id ?? '', 'aria-describedby': 'editor-help' },
+    ...{ id: text, 'aria-labelledby': label?.id ?? '', 'aria-describedby': help },
     ...{ spellcheck: 'true', autocorrect: 'on', autocapitalize: 'sentences' },
   }
 }
 
 function replaceField(textarea: HTMLTextAreaElement, ...[bar, text, count]: HTMLElement[]): void {
-  const about = element('p', { class: 'help', id: 'editor-help' }, help)
+  const ids = idsOf(textarea.id)
+  const about = element('p', { class: 'help', id: ids.help }, help)
   const foot = element('div', { class: 'editor-foot' }, about, count ?? '')
-  textarea.after(element('div', { class: 'editor', id: 'editor' }, bar ?? '', text ?? '', foot))
+  textarea.after(element('div', { class: 'editor', id: ids.frame }, bar ?? '', text ?? '', foot))
   textarea.hidden = true
   // It explains the plain field.
-  const plainHelp = document.getElementById('body-help')
+  const plainHelp = document.getElementById(`${textarea.id}-help`)
   if (plainHelp) plainHelp.hidden = true
 }

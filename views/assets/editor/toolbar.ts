@@ -17,13 +17,16 @@ export interface Toolbar {
   attach(view: EditorView): void
 }
 
-/** The toolbar's element, and what keeps its buttons and the shortcuts in step with the text. */
-export function toolbar(desk: Desk): Toolbar {
+/**
+ * The toolbar's element, and what keeps its buttons and the shortcuts in step with the text.
+ * @param controls the id of that text
+ */
+export function toolbar(desk: Desk, controls = 'editor-text'): Toolbar {
   const bar = element('div', {
     role: 'toolbar',
     class: 'editor-toolbar',
     'aria-label': 'Formatting',
-    'aria-controls': 'editor-text',
+    'aria-controls': controls,
   })
   const tools = groups(desk)
   const buttons: { tool: Tool; node: HTMLButtonElement }[] = []
@@ -49,7 +52,7 @@ export function toolbar(desk: Desk): Toolbar {
     )
   // The key by which editors in browsers lead to their toolbar.
   const reach = { key: 'Alt-F10', preventDefault: true, run: () => focusStop(bar) }
-  const leave = { key: 'Escape', run: desk.leaveFullScreen }
+  const leave = { key: 'Escape', run: () => desk.leaveFullScreen?.() ?? false }
   const save = { key: 'Mod-s', preventDefault: true, run: handled(desk.save) }
   return {
     bar,

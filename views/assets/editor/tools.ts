@@ -9,13 +9,13 @@ import type { icons } from './icons.js'
 import { askForBlock, askForLink, askForTable } from './questions.js'
 import { addColumn, addRow, inTable, removeColumn, removeRow } from './tables.js'
 
-/** What the toolbar asks of the page around it. */
+/** What the toolbar asks of the page around it; tools for what a page does not have are left out. */
 export interface Desk {
-  choosePicture(view: EditorView): void
-  toggleFullScreen(): boolean
+  choosePicture?(view: EditorView): void
+  toggleFullScreen?(): boolean
   /** answers whether there was something to leave */
-  leaveFullScreen(): boolean
-  togglePreview(): boolean
+  leaveFullScreen?(): boolean
+  togglePreview?(): boolean
   save(): void
 }
 
@@ -59,7 +59,7 @@ const table = (label: string, icon: Tool['icon'], act: StateCommand): Tool => ({
 
 /** The tools as they stand in the toolbar, what belongs together side by side. */
 export function groups(desk: Desk): Tool[][] {
-  return [
+  const tools: Tool[][] = [
     [
       {
         label: 'Heading',
@@ -111,7 +111,7 @@ export function groups(desk: Desk): Tool[][] {
       table('Remove the row', 'removeRow', removeRow),
       table('Add a column', 'addColumn', addColumn),
       table('Remove the column', 'removeColumn', removeColumn),
-      { label: 'Picture', icon: 'picture', key: 'Mod-Alt-p', run: desk.choosePicture },
+      ...have(desk.choosePicture, run => ({ label: 'Picture', icon: 'picture', key: 'Mod-Alt-p', run })),
     ],
     [
       block('report', 'Report', 'Mod-Alt-r'),
@@ -124,22 +124,23 @@ export function groups(desk: Desk): Tool[][] {
       { label: 'Find', icon: 'find', key: 'Mod-f', run: openSearchPanel },
     ],
     [
-      {
+      ...have(desk.toggleFullScreen, toggle => ({
         label: 'Full screen',
         icon: 'fullScreen',
         key: 'Mod-Alt-w',
-        run: toggled(desk.toggleFullScreen),
+        run: toggled(toggle),
         pressed: () => document.body.classList.contains('full-screen'),
-      },
-      {
+      })),
+      ...have(desk.togglePreview, toggle => ({
         label: 'Live preview',
         icon: 'preview',
         key: 'Mod-Alt-v',
-        run: toggled(desk.togglePreview),
+        run: toggled(toggle),
         pressed: () => document.body.classList.contains('with-preview'),
-      },
+      })),
     ],
   ]
+  return tools.filter(group => group.length > 0)
 }
 
 function toggled(toggle: () => boolean) {
@@ -148,4 +149,8 @@ function toggled(toggle: () => boolean) {
     view.dispatch({})
     view.focus()
   }
+}
+
+function have<Ability>(ability: Ability | undefined, tool: (ability: Ability) => Tool): Tool[] {
+  return ability ? [tool(ability)] : []
 }

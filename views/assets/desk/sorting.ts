@@ -1,0 +1,36 @@
+/**
+ * Lets the rows of a list be dragged to another place.
+ * @param done called when a row was let go
+ */
+export function dragInPlace(list: HTMLElement, done: () => void = () => undefined): void {
+  let dragged: HTMLElement | undefined
+  for (const row of list.children) (row as HTMLElement).draggable = true
+  list.addEventListener('dragstart', event => {
+    dragged = rowOf(event.target, list)
+    if (!dragged || !event.dataTransfer) return
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData('text/plain', dragged.dataset.id ?? '')
+    dragged.classList.add('dragged')
+  })
+  list.addEventListener('dragover', event => {
+    if (!dragged) return
+    event.preventDefault()
+    const row = rowOf(event.target, list)
+    if (!row || row === dragged) return
+    const { top, height } = row.getBoundingClientRect()
+    if (event.clientY < top + height / 2) row.before(dragged)
+    else row.after(dragged)
+  })
+  list.addEventListener('drop', event => event.preventDefault())
+  list.addEventListener('dragend', () => {
+    dragged?.classList.remove('dragged')
+    dragged = undefined
+    done()
+  })
+}
+
+function rowOf(target: EventTarget | null, list: HTMLElement): HTMLElement | undefined {
+  let row = target instanceof Element ? target : null
+  while (row && row.parentElement !== list) row = row.parentElement
+  return row instanceof HTMLElement ? row : undefined
+}
