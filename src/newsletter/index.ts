@@ -127,7 +127,6 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       pages: letterPages,
     } = openLetters(scope, { ...services, siteUrl, limits })
     const delivery = openDelivery(scope, { ...services, tokens, siteUrl, onRefused: bounces.onRefused })
-    const delivery = openDelivery(scope, { ...services, tokens, siteUrl })
     const issues = openIssues(scope, { ...services, letters: issueLetters, delivery, offered })
     const { sending } = issues
     services.articles.byMail.connect({
