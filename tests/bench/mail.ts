@@ -84,7 +84,7 @@ async function beside(name: string, dataDir: string, dkim: string | undefined) {
   const ratio = own / pool
   const cpu = { press: median(work.press), pool: median(work.bare) }
   say(
-    `${name.padEnd(12)} ${own.toFixed(0).padStart(10)} ${pool.toFixed(0).padStart(8)} ${ratio.toFixed(2).padStart(7)} ${String(bytes).padStart(7)}`,
+    `${name.padEnd(12)} ${own.toFixed(0).padStart(10)} ${pool.toFixed(0).padStart(8)} ${ratio.toFixed(2).padStart(7)} ${String(bytes).padStart(7)} ${cpu.press.toFixed(0).padStart(10)} ${cpu.pool.toFixed(0).padStart(8)}`,
   )
   return { press: own, pool, ratio, bytes, cpuPerMail: cpu }
 }
