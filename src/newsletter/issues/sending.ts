@@ -217,7 +217,11 @@ export function sendingService(services: SendingServices) {
 
   async function freeSlug(tx: Database, subject: string, number: number): Promise<string> {
     const wanted = slugFrom(subject).slice(0, 80).replace(/-+$/, '') || `issue-${number}`
-    return (await issuesRepository(tx).isSlugTaken(wanted)) ? `${wanted}-${number}` : wanted
+    let slug = wanted
+    // Another subject may have said the same number.
+    for (let suffix = number; await issuesRepository(tx).isSlugTaken(slug); suffix++)
+      slug = `${wanted}-${suffix}`
+    return slug
   }
 }
 
