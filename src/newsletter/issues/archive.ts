@@ -28,7 +28,12 @@ export function issueArchive({ db, articles }: ArchiveServices) {
     const chosen = await repository.articles(issue.id)
     const forms = new Map(chosen.map(({ id, form }) => [id, form]))
     const found = await articles.reading.published(chosen.map(({ id }) => id))
-    return { issue, stories: found.map(article => ({ ...article, form: forms.get(article.id) ?? 'dek' })) }
+    const stories = found.map(article => ({
+      ...article,
+      html: withOwnAnchors(article.html, article.slug),
+      form: forms.get(article.id) ?? 'dek',
+    }))
+    return { issue, stories }
   }
 
   return {
@@ -58,4 +63,11 @@ export function issueArchive({ db, articles }: ArchiveServices) {
     /** Addresses for the sitemap, the newest first. */
     listed: (limit: number): Promise<ArchivedIssue[]> => repository.archive(Number.MAX_SAFE_INTEGER, limit),
   }
+}
+
+// Footnotes and headings of several articles would share their ids on one page.
+function withOwnAnchors(html: string, slug: string): string {
+  return html.replace(/<[a-z][^>]*>/g, tag =>
+    tag.replace(/ (id="|href="#|aria-describedby="|aria-labelledby=")/g, ` $1${slug}-`),
+  )
 }
