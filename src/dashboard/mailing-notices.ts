@@ -4,8 +4,18 @@ import type { Notice } from './things-to-fix.js'
 type Attention = Awaited<ReturnType<NewsletterService['attention']>>
 
 /** What editors should see to in issues under way. */
-export function mailingNotices({ held, unknown }: Attention): Notice[] {
+export function mailingNotices({ held, unknown, waiting }: Attention): Notice[] {
   const notices: Notice[] = []
+  if (waiting.length) {
+    notices.push({
+      title:
+        waiting.length === 1
+          ? 'A scheduled issue of the newsletter was not sent'
+          : 'Scheduled issues of the newsletter were not sent',
+      text: 'It was due, but nothing that it holds is published now, or this database was put back from a backup. Send it, choose another time, or make it a draft again.',
+      links: waiting.map(({ id, subject }) => ({ label: subject, path: `/admin/newsletter/issues/${id}` })),
+    })
+  }
   if (held.length) {
     notices.push({
       title: held.length === 1 ? 'An issue of the newsletter is held' : 'Issues of the newsletter are held',

@@ -16,6 +16,7 @@ import type { ClicksService } from './clicks/service.js'
 import { type Delivered, openDelivery } from './delivery/index.js'
 import { openDigests } from './digests/index.js'
 import { type Issues, openIssues } from './issues/index.js'
+import type { Issue } from './issues/schema.js'
 import { openLetters } from './letters/index.js'
 import type { Letters } from './letters/schema.js'
 import { eraser, openPreferences } from './preferences/index.js'
@@ -65,7 +66,7 @@ export interface NewsletterService extends SignUpService {
   /** issues on their way to their readers */
   delivery: Delivered
   /** what editors should see to */
-  attention: Delivered['attention']
+  attention(): Promise<Awaited<ReturnType<Delivered['attention']>> & { waiting: Issue[] }>
   clicks: ClicksService
   /** the desk's pages */
   room: Room
@@ -163,7 +164,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       letters: issueLetters,
       clicks,
       delivery,
-      attention: delivery.attention,
+      attention: async () => ({ ...(await delivery.attention()), waiting: await sending.held() }),
       room: newsletterRoom(parts),
     }
   }
