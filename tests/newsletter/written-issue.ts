@@ -1,5 +1,5 @@
 import type { Colleague } from '../support/desk.js'
-import type { Newsroom } from '../support/newsroom.js'
+import type { Press } from '../support/press.js'
 
 export type Fields = Record<string, string | string[]>
 
@@ -34,7 +34,7 @@ export async function sendIssue(editor: Colleague, address: string) {
   return editor.post(`${address}/send`, { version: await versionOf(editor, address) })
 }
 
-export async function idsOf(press: Newsroom, ...slugs: string[]): Promise<string[]> {
+export async function idsOf(press: Press, ...slugs: string[]): Promise<string[]> {
   const found = await Promise.all(slugs.map(slug => press.articles.reading.article(slug)))
   return found.map(article => ('id' in article ? article.id : ''))
 }

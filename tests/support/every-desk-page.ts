@@ -2,6 +2,7 @@ import type { LightMyRequestResponse, RouteOptions } from 'fastify'
 import { sql } from '../../src/foundation/database.js'
 import { clicksRepository } from '../../src/newsletter/clicks/repository.js'
 import { addReaders, dispatch } from '../newsletter/ledger.js'
+import { idsOf, newIssue, readyIssue, sendIssue, versionOf } from '../newsletter/written-issue.js'
 import { colleague, cookiesFor } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
@@ -96,6 +97,7 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
   const trashed = String((await owner.post('/admin/articles')).headers.location)
   await owner.post(`${trashed}/trash`)
   return [
+    ...(await issuesInEveryState(press, owner)),
     await mailingUnderWay(press),
     ...(await issueAsReadersGetIt(press)),
     '/admin/account/confirm',
@@ -106,6 +108,27 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
     ...articles.flatMap(address => parts.map(part => address + part)),
     `${articles[0]}/corrections`,
   ]
+}
+
+/** Issues that are empty, written, planned, held and sent. @returns their pages */
+async function issuesInEveryState(press: Press, owner: Colleague): Promise<string[]> {
+  await addReaders(press.db, 9)
+  const words = { subject: 'The week in locks', preheader: 'And keys.', intro: 'Good *morning*.' }
+  const articles = await idsOf(press, 'backups-that-restore')
+  const [empty, draft, planned, held, sent] = [
+    await newIssue(owner),
+    await readyIssue(owner, { ...words, articles }),
+    await readyIssue(owner, words),
+    await readyIssue(owner, words),
+    await readyIssue(owner, { ...words, articles }),
+  ]
+  for (const issue of [planned, held])
+    await owner.post(`${issue}/schedule`, { at: '2098-01-01T09:00', version: await versionOf(owner, issue) })
+  await press.db.run(sql`update issues set status = 'held' where id = ${held.slice(-36)}`)
+  await sendIssue(owner, sent)
+  const pages = [empty, draft, planned, held, sent].flatMap(issue => [issue, `${issue}/preview`])
+  const states = ['scheduled', 'held', 'sent'].map(state => `/admin/newsletter?state=${state}`)
+  return [...pages, `${empty}/send`, `${draft}/send`, `${planned}/send`, `${draft}?q=tips`, ...states]
 }
 
 /** An issue that was paused on its way, with mails that failed and mails that nobody knows of. @returns its page */

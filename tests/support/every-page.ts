@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { InjectOptions } from 'fastify'
 import { simpleParser } from 'mailparser'
 import { openSqlite } from '../../src/foundation/sqlite.js'
+import { idsOf } from '../newsletter/written-issue.js'
 import { openSampleEdition } from './edition.js'
 import { form, openPress, type Press } from './press.js'
 import { freePort } from './program.js'
@@ -66,6 +67,27 @@ async function readersPages(show: Show): Promise<void> {
 
 async function newsletterPages(show: Show, press: Press): Promise<void> {
   await show('newsletter', 200, '/newsletter')
+  await show('newsletter-issues-none', 200, '/newsletter/issues')
+  const [slug, other] = ['backups-that-restore', lead.slice('/articles/'.length)]
+  await press.db.transaction(async tx => {
+    const [full = '', dek = ''] = await idsOf(press, slug, other)
+    const content = {
+      ...{
+        subject: 'The week in locks',
+        preheader: 'And keys.',
+        intro: 'Good *morning*.',
+        outro: 'Until then.',
+      },
+      articles: [
+        { id: full, form: 'full' as const },
+        { id: dek, form: 'dek' as const },
+      ],
+    }
+    const everybody = { frequency: null, sections: [] }
+    await press.newsletter.issues.sending.sendNow(tx, content, everybody, 'desk')
+  })
+  await show('newsletter-issues', 200, '/newsletter/issues')
+  await show('newsletter-issue', 200, '/newsletter/issues/the-week-in-locks')
   await show('newsletter-rejected', 422, { method: 'POST', url: '/newsletter', ...form({ email: 'nobody' }) })
   await show('newsletter-sent', 200, {
     method: 'POST',
