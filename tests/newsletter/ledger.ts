@@ -112,8 +112,8 @@ export async function dispatch(
   const id = uuids()
   await db.transaction(async tx => {
     await tx.run(sql`
-      insert into issues (id, number, slug, subject, origin, status, created, changed)
-      values (${id}, ${number}, ${`issue-${number}`}, 'The week', 'desk', 'sent', '2021-01-01', '2021-01-01')`)
+      insert into issues (id, number, slug, subject, origin, status, sent, created, changed)
+      values (${id}, ${number}, ${`issue-${number}`}, 'The week', 'desk', 'sent', '2021-01-01', '2021-01-01', '2021-01-01')`)
     await delivery.dispatch(tx, { id, number, letter, audience })
   })
   return id

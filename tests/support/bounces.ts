@@ -53,6 +53,6 @@ export async function issues(press: Press, ...numbers: number[]): Promise<void> 
   const at = '2021-01-01T00:00:00.000Z'
   for (const number of numbers)
     await press.db.run(sql`
-      insert into issues (id, number, slug, subject, origin, status, created, changed)
-      values (${`issue-${number}`}, ${number}, ${`issue-${number}`}, ${`Issue ${number}`}, 'desk', 'sent', ${at}, ${at})`)
+      insert into issues (id, number, slug, subject, origin, status, sent, created, changed)
+      values (${`issue-${number}`}, ${number}, ${`issue-${number}`}, ${`Issue ${number}`}, 'desk', 'sent', ${at}, ${at}, ${at})`)
 }

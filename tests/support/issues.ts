@@ -14,9 +14,9 @@ export async function keptIssue(press: Press, given: GivenIssue = {}): Promise<s
   const id = uuids()
   const { subject = 'The week', intro = '', number = null, articles = [] } = given
   await press.db.run(sql`
-    insert into issues (id, number, slug, subject, intro, origin, status, created, changed)
+    insert into issues (id, number, slug, subject, intro, origin, status, sent, created, changed)
     values (${id}, ${number}, ${number && `issue-${number}`}, ${subject}, ${intro}, 'desk',
-      ${number ? 'sent' : 'draft'}, '2021-01-04T12:00:00.000Z', '2021-01-04T12:00:00.000Z')`)
+      ${number ? 'sent' : 'draft'}, ${number ? '2021-01-04T12:00:00.000Z' : null}, '2021-01-04T12:00:00.000Z', '2021-01-04T12:00:00.000Z')`)
   for (const [position, article] of articles.entries())
     await press.db.run(sql`
       insert into issue_articles (issue_id, article_id, position, form)
