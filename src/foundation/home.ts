@@ -37,7 +37,7 @@ export async function arrive(home: Home, hold: (tx: Database) => Promise<void>):
 }
 
 /** Notes that the database was worked with until now. */
-export async function beat(home: Home): Promise<void> {
+async function beat(home: Home): Promise<void> {
   const row = await home.db.get(
     sql`update schedule_home set beats = beats + 1 where only = 1 returning beats`,
   )

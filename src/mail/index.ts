@@ -62,7 +62,7 @@ export interface MailService {
 }
 
 /** Mail that waits until an editor decides, since it may have gone out before a restore. */
-export interface HeldMail {
+interface HeldMail {
   /** Holds all that waits, in the transaction that notices the restore. @returns how many */
   hold(tx: Database): Promise<number>
   /** how many are held, at most a thousand */

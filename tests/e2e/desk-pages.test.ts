@@ -38,7 +38,9 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
 
 describeInBrowser('every page of the desk, light and dark, on a phone and on a desk', browser => {
   test('has no axe violation, no sideways scrolling and no message in the console', async () => {
-    const shown = await everyDeskPage({ listening: true })
-    expect(await visibleProblems(browser(), { ...shown, looks: oppositeLooks })).toEqual([])
+    const { pages, ...shown } = await everyDeskPage({ listening: true })
+    // A mail is no page: it is judged in the frame that shows it.
+    const whole = pages.filter(({ name }) => !/newsletter-issues-.*-preview-page/.test(name))
+    expect(await visibleProblems(browser(), { ...shown, pages: whole, looks: oppositeLooks })).toEqual([])
   }, 900_000)
 })

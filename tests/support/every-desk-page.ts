@@ -153,7 +153,7 @@ async function issueAsReadersGetIt(press: Press): Promise<string[]> {
   const address = `/admin/newsletter/issues/${id}`
   const empty = await keptIssue(press)
   return [
-    ...['/preview', '/preview?show=text', '/preview/page', '/clicks'].map(part => address + part),
+    ...['/preview', '/preview?show=text', '/clicks'].map(part => address + part),
     `/admin/newsletter/issues/${empty}/preview`,
   ]
 }

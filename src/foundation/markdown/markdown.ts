@@ -8,7 +8,7 @@ import { type PlainOptions, plainBlocks } from './plain.js'
 import { sanitise } from './sanitise.js'
 
 /** A Markdown text that has been read: what it says and what it needs to be shown. */
-export interface Manuscript {
+interface Manuscript {
   body: string
   tokens: Token[]
   env: Record<string, unknown>

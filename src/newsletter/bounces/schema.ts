@@ -4,7 +4,7 @@ export const bounceKinds = ['hard', 'soft', 'complaint', 'other'] as const
 export const BounceKind = z.enum(bounceKinds)
 export type BounceKind = z.infer<typeof BounceKind>
 
-export const bounceDecisions = ['suppressed', 'counted', 'noted'] as const
+const bounceDecisions = ['suppressed', 'counted', 'noted'] as const
 export const BounceDecision = z.enum(bounceDecisions)
 export type BounceDecision = z.infer<typeof BounceDecision>
 

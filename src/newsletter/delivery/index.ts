@@ -12,7 +12,6 @@ import type { OnRefused } from './settle.js'
 import { deliveryWorker } from './worker.js'
 
 export type { DeliveryService } from './service.js'
-export type { OnRefused } from './settle.js'
 
 interface Services {
   db: Database

@@ -16,7 +16,7 @@ export type OnRefused = (
 const LONGEST_REASON = 200
 
 /** An answer as the ledger keeps it: short, and without the address that relays repeat. */
-export function shortReason(answer: string): string {
+function shortReason(answer: string): string {
   const text = withoutAddresses(answer).replace(/\s+/g, ' ').trim()
   return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON - 1)}…` : text
 }

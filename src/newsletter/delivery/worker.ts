@@ -23,8 +23,6 @@ export interface DeliveryWorkerServices {
   log: Log
 }
 
-export type DeliveryWorker = ReturnType<typeof deliveryWorker>
-
 /** Takes issues to their readers while the program listens: writes the rows of each, then sends what is due. */
 export function deliveryWorker({ db, clock, ids, post, mailsOf, onRefused, log }: DeliveryWorkerServices) {
   const sleeper = newSleeper()

@@ -230,7 +230,7 @@ export function audienceOf({ frequency, sections }: Issue): Audience {
 }
 
 /** What letters and pages are made of. */
-export function contentOf(
+function contentOf(
   { subject, preheader, intro, outro }: Issue,
   articles: { id: string; form: 'full' | 'dek' }[],
 ): Content {

@@ -23,7 +23,7 @@ export interface OpenIssue {
   articles: IssueArticle[]
 }
 
-export const emptyFields: IssueFields = {
+const emptyFields: IssueFields = {
   ...{ subject: '', preheader: '', intro: '', outro: '', frequency: null },
   ...{ sections: [], articles: [] },
 }

@@ -10,7 +10,7 @@ export interface MailLook {
 }
 
 /** What a picture in the column is shown at, in CSS pixels. */
-export const COLUMN = 560
+const COLUMN = 560
 
 const headings = { h2: 'h3', h3: 'h4', h4: 'h5', h5: 'h6' }
 const blocks = { figure: 'div', section: 'div', details: 'div' }

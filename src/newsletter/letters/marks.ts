@@ -10,5 +10,3 @@ export const marks = {
   /** the address that the mail goes to */
   address: 'xq7readeraddressxq7',
 } as const
-
-export type Mark = keyof typeof marks

@@ -4,7 +4,7 @@ import { absolute } from './for-mail.js'
 import type { LetterStory, StoryLook } from './story.js'
 
 /** RFC 5322, 2.1.1: lines should have no more than 78 characters. */
-export const WIDTH = 78
+const WIDTH = 78
 
 /** Lines wrapped for a mail, as one text. */
 export function wrap(text: string): string {

@@ -31,7 +31,7 @@ export interface LetterServices {
 }
 
 /** Gmail shows the first 102 KB of HTML; below that, with room for what is each reader's own. */
-export const MOST_BYTES = 98_000
+const MOST_BYTES = 98_000
 
 /** Makes letters: what an issue looks like in a mail program. */
 export function lettersService(services: LetterServices): Letters {

@@ -55,7 +55,7 @@ export function letterStory(
   }
 }
 
-export function addressOf(slug: string, origin: string): string {
+function addressOf(slug: string, origin: string): string {
   return `${origin}/articles/${encodeURIComponent(slug)}`
 }
 

@@ -4,8 +4,6 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-export type DropFolder = ReturnType<typeof dropFolder>
-
 /** Where files of readers lie while they are taken in: only the program's own account may read them. */
 export function dropFolder(dataDir: string) {
   const folder = path.join(dataDir, 'imports')

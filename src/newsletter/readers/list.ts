@@ -90,7 +90,7 @@ export function listService({ db, clock, site, offered }: ListServices) {
 }
 
 /** What is typed into the search: a whole address, a domain after an @, or beginnings of words of address and name. */
-export function searched(typed: string): Pick<ListFilter, 'words' | 'key' | 'domain'> {
+function searched(typed: string): Pick<ListFilter, 'words' | 'key' | 'domain'> {
   const address = parseAddress(typed)
   if (address) return { words: [], key: address.key }
   const [, domain] = /^@([\p{L}\p{N}.-]+)$/u.exec(typed) ?? []
