@@ -3,7 +3,7 @@ import { type MovingServices, movingService } from './moving.js'
 import { type PreferencesRouteServices, preferencesRoutes } from './routes.js'
 import { type PreferencesServices, preferencesService } from './service.js'
 
-export { type Erase, eraser } from './erasure.js'
+export { eraser } from './erasure.js'
 
 type Services = PreferencesServices &
   MovingServices &
