@@ -13,23 +13,38 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
+/** How long the first waits for others, in milliseconds: less than a relay takes to answer. */
+const GATHERING = 2
+
 /** Writes to the ledger; see `groupCommit`. */
 export type Ledger = ReturnType<typeof groupCommit>
 
 /**
  * Everything that waits to be written goes into one transaction, in its order: forcing a disk costs the same for ten mails as for
  * one. All of it is durable when a promise resolves, none of it when it rejects.
- * @param now the present, ISO 8601
+ * @param options.now the present, ISO 8601
+ * @param options.full how much comes together at most: then nothing is waited for
  */
-export function groupCommit(db: Database, now: () => string) {
+export function groupCommit(db: Database, { now, full }: { now: () => string; full: () => number }) {
   let waiting: Waiting[] = []
   let writing = false
+  let gathered: () => void = () => undefined
+
+  // Meanwhile the other connections go on; each that comes in time spares a wait for the disk.
+  const gather = (): Promise<void> =>
+    new Promise(resolve => {
+      if (waiting.length >= full()) return resolve()
+      const timer = setTimeout(resolve, GATHERING)
+      gathered = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
 
   const writeAll = async (): Promise<void> => {
     writing = true
     while (waiting.length) {
-      // What other connections were just told comes along.
-      await new Promise(resolve => setImmediate(resolve))
+      await gather()
       const group = waiting
       waiting = []
       await write(group)
@@ -56,6 +71,7 @@ export function groupCommit(db: Database, now: () => string) {
     new Promise<T>((resolve, reject) => {
       waiting.push({ work, resolve: resolve as (result: unknown) => void, reject })
       if (!writing) void writeAll()
+      else if (waiting.length >= full()) gathered()
     })
 }
 

@@ -26,7 +26,11 @@ export interface DeliveryWorkerServices {
 /** Takes issues to their readers while the program listens: writes the rows of each, then sends what is due. */
 export function deliveryWorker({ db, clock, ids, post, mailsOf, onRefused, log }: DeliveryWorkerServices) {
   const sleeper = newSleeper()
-  const ledger = groupCommit(db, () => clock().toISOString())
+  const ledger = groupCommit(db, {
+    now: () => clock().toISOString(),
+    // A note of the last mail and a mark of the next one from each connection.
+    full: () => 2 * post.width,
+  })
   const domains = domainPacing({ cap: () => Math.max(2, Math.ceil(post.width / 2)), clock })
   const here = presence({ db, clock, ids, claims: sqliteClaims, lost: () => inHand.drop() })
   const worker = here.id
