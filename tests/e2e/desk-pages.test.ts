@@ -12,6 +12,9 @@ const notPages = [
   '/admin/invitation/:token/passkey',
   '/admin/media/:id/original',
   '/admin/media/pick',
+  // An import shows them while it lasts; tests/newsletter/import-desk.test.ts does.
+  '/admin/newsletter/readers/imports/:id',
+  '/admin/newsletter/readers/imports/:id/problems.csv',
   '/admin/redirects/export.csv',
   '/admin/redirects/imports/:id',
   '/admin/reset',

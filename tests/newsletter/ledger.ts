@@ -75,7 +75,10 @@ export async function openLedger(options: LedgerOptions = {}) {
     }),
   })
   const audit = openAudit({ db, clock, dataDir })
-  const delivery = deliveryService({ db, clock, audit, wake: worker.wake })
+  const delivery = deliveryService({
+    ...{ db, clock, audit, wake: worker.wake },
+    site: { contentChanged: async () => undefined },
+  })
   onTestFinished(async () => {
     await worker.stop()
     await db.close()

@@ -3,6 +3,7 @@ import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
 import { Conflict, NotFound } from '../../foundation/errors.js'
+import type { SiteService } from '../../site/index.js'
 import { audienceRepository } from './audience.sqlite.js'
 import { deliveriesRepository } from './deliveries.repository.js'
 import { counter, type Tally } from './group-commit.js'
@@ -15,6 +16,7 @@ export interface DeliveryServices {
   db: Database
   clock: Clock
   audit: AuditService
+  site: Pick<SiteService, 'contentChanged'>
   /** that there is something to do */
   wake(): void
 }
@@ -29,7 +31,7 @@ const MOST_COUNTED = 1_000
 export type Whose = string | undefined
 
 /** Issues on their way to their readers, and what editors may do about them. */
-export function deliveryService({ db, clock, audit, wake }: DeliveryServices) {
+export function deliveryService({ db, clock, audit, site, wake }: DeliveryServices) {
   const mailings = mailingsRepository(db)
   const now = () => clock().toISOString()
 
@@ -76,6 +78,8 @@ export function deliveryService({ db, clock, audit, wake }: DeliveryServices) {
     await db.transaction(async tx => {
       if (!(await attempt(tx)))
         throw new Conflict('It got on meanwhile. See how far it is, then decide again.')
+      // The archive leaves out what was called off, and has it again when it goes on.
+      await site.contentChanged(tx)
       await note(tx, actor, action, found)
     })
     wake()

@@ -12,8 +12,9 @@ import {
 const columns = sql`id, number, slug, subject, preheader, intro, outro, frequency, sections, origin, status,
   send_at as sendAt, sent, version, created, changed, removed`
 const archived = sql`id, number, slug, subject, preheader, sent`
-// Mails of single articles have the article's page for an archive.
-const inArchive = sql`status = 'sent' and origin <> 'article'`
+// Mails of single articles have the article's page for an archive; what was called off before anybody got it never was an issue.
+const inArchive = sql`status = 'sent' and origin <> 'article' and not exists (
+  select 1 from mailings as m where m.issue_id = issues.id and m.accepted = 0 and m.state in ('cancelled', 'held'))`
 
 const MaybeIssue = Issue.optional()
 const Issues = z.array(Issue)
@@ -183,7 +184,7 @@ export function issuesRepository(db: Database) {
 
     async archivedBySlug(slug: string): Promise<Issue | undefined> {
       return MaybeIssue.parse(
-        await db.get(sql`select ${columns} from issues where slug = ${slug} and status = 'sent'`),
+        await db.get(sql`select ${columns} from issues where slug = ${slug} and ${inArchive}`),
       )
     },
 
