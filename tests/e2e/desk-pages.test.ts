@@ -25,8 +25,15 @@ const notPages = [
   '/admin/site',
 ]
 
+let walked: ReturnType<typeof everyDeskPage> | undefined
+/** The walk that needs no browser, made once. */
+const walk = () => {
+  walked ??= everyDeskPage()
+  return walked
+}
+
 test('every page of the desk is found by following its links, and each link leads somewhere', async () => {
-  const { missed, dead } = await everyDeskPage()
+  const { missed, dead } = await walk()
   expect(dead).toEqual([])
   expect(missed.filter(route => !notPages.includes(route))).toEqual([])
 })
@@ -34,7 +41,7 @@ test('every page of the desk is found by following its links, and each link lead
 test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   'every page of the desk is valid HTML to the Nu checker',
   async () => {
-    const { pages } = await everyDeskPage()
+    const { pages } = await walk()
     expect(await htmlErrors(pages)).toEqual([])
   },
 )

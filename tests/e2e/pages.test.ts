@@ -4,16 +4,23 @@ import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
 
+let printed: ReturnType<typeof everyPage> | undefined
+/** The pages as they are answered, made once. */
+const pagesOnce = () => {
+  printed ??= everyPage()
+  return printed
+}
+
 test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   'every page template is valid HTML to the Nu checker',
   async () => {
-    const { pages } = await everyPage()
+    const { pages } = await pagesOnce()
     expect(await htmlErrors(pages)).toEqual([])
   },
 )
 
 test('an article with its styles fits the first flight of packets, and needs no script', async () => {
-  const { pages } = await everyPage()
+  const { pages } = await pagesOnce()
   const { html } = pages.find(page => page.name === 'article') ?? { html: '' }
   expect(html).not.toMatch(/<link[^>]+rel="stylesheet"|<script[^>]+src=/)
   expect(gzipSync(html).length).toBeLessThanOrEqual(14_600)
@@ -21,7 +28,7 @@ test('an article with its styles fits the first flight of packets, and needs no 
 })
 
 test('every HTML answer carries the security headers, and no page loads anything from elsewhere', async () => {
-  const { pages } = await everyPage()
+  const { pages } = await pagesOnce()
   for (const { name, html, headers } of pages) {
     const policy = String(headers['content-security-policy'])
     expect(policy, name).toMatch(/^default-src 'none';/)

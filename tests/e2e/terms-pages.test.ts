@@ -103,8 +103,12 @@ describeInBrowser('pages of terms, corrections and redirects, light and dark, na
   test('have no axe violation, no sideways scrolling and no message in the console', {
     timeout: 600_000,
   }, async () => {
-    const shown = await termsPages()
-    expect(shown.pages.length).toBeGreaterThan(25)
-    expect(await visibleProblems(browser(), { ...shown, looks: oppositeLooks })).toEqual([])
+    const { pages, origin } = await termsPages()
+    // What answers 200 by a link is looked at by the walk through the whole desk.
+    const others = pages.filter(
+      ({ name, status }) => status !== 200 || /nothing|merge|run|made|reworded/.test(name),
+    )
+    expect(others.length).toBeGreaterThan(12)
+    expect(await visibleProblems(browser(), { pages: others, origin, looks: oppositeLooks })).toEqual([])
   })
 })

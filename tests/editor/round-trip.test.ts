@@ -106,6 +106,10 @@ describe('a text in the editor', () => {
     }
   })
 
+  test('may end in marks: the key for italics behind two stars does not reach beyond the end', () => {
+    expect(textOf(run(opened('**‸'), commands.italic))).toBe('****')
+  })
+
   test('is what it was, byte for byte, when what was typed and formatted is undone', () => {
     const tools: ((state: EditorState) => EditorState)[] = [
       ...[

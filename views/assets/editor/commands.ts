@@ -48,7 +48,8 @@ function withoutEmptyMarks(state: EditorState, mark: string): TransactionSpec | 
   const { head, empty } = state.selection.main
   const [from, to] = [head - mark.length, head + mark.length]
   const around = state.sliceDoc(Math.max(0, from - 1), to + 1)
-  const isEmptyPair = empty && around.trim() === mark + mark
+  const isBetween = from >= 0 && to <= state.doc.length
+  const isEmptyPair = empty && isBetween && around.trim() === mark + mark
   return isEmptyPair ? { changes: { from, to } } : null
 }
 
