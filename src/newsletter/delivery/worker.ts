@@ -28,8 +28,8 @@ export function deliveryWorker({ db, clock, ids, post, mailsOf, onRefused, log }
   const sleeper = newSleeper()
   const ledger = groupCommit(db, {
     now: () => clock().toISOString(),
-    // A note of the last mail and a mark of the next one from each connection.
-    full: () => 2 * post.width,
+    // Half of the connections with a note of their last mail and a mark of the next one each.
+    full: () => post.width,
   })
   const domains = domainPacing({ cap: () => Math.max(2, Math.ceil(post.width / 2)), clock })
   const here = presence({ db, clock, ids, claims: sqliteClaims, lost: () => inHand.drop() })
