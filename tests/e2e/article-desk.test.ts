@@ -5,7 +5,7 @@ import { type Colleague, colleague, cookiesFor } from '../support/desk.js'
 import { openSampleEdition } from '../support/edition.js'
 import type { ShownPage } from '../support/every-page.js'
 import { newArticle, save } from '../support/manuscripts.js'
-import { htmlErrors, oppositeLooks, visibleProblems } from '../support/page-checks.js'
+import { htmlErrors, visibleProblems } from '../support/page-checks.js'
 import { freePort } from '../support/program.js'
 
 /** A page of the desk: what it is called, what asks for it, and which status that has. */
@@ -96,7 +96,7 @@ describeInBrowser('the list and publishing in a browser', browser => {
     const { pages, editor, origin } = await openDesk()
     const shown = {
       ...{ pages: await shownPages(editor, pages), origin },
-      ...{ cookies: cookiesFor(editor, origin), looks: oppositeLooks },
+      ...{ cookies: cookiesFor(editor, origin) },
     }
     expect(await visibleProblems(browser(), shown)).toEqual([])
   }, 400_000)

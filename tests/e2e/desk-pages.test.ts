@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyDeskPage } from '../support/every-desk-page.js'
-import { htmlErrors, oppositeLooks, visibleProblems } from '../support/page-checks.js'
+import { htmlErrors, visibleProblems } from '../support/page-checks.js'
 
 /** Answers that are no page of the desk's, and doors that the walk through the readers' pages shows. */
 const notPages = [
@@ -51,6 +51,6 @@ describeInBrowser('every page of the desk, light and dark, on a phone and on a d
     const { pages, ...shown } = await everyDeskPage({ listening: true })
     // A mail is no page: it is judged in the frame that shows it.
     const whole = pages.filter(({ name }) => !/newsletter-issues-.*-preview-page/.test(name))
-    expect(await visibleProblems(browser(), { ...shown, pages: whole, looks: oppositeLooks })).toEqual([])
+    expect(await visibleProblems(browser(), { ...shown, pages: whole })).toEqual([])
   }, 900_000)
 })

@@ -38,12 +38,8 @@ interface Look {
   width: number
 }
 
-const everyLook: Look[] = (['light', 'dark'] as const).flatMap(colorScheme =>
-  [390, 1280].map(width => ({ colorScheme, width })),
-)
-
-/** Each width and each scheme once: for the many states of the desk four looks would take as long as all other tests. */
-export const oppositeLooks: Look[] = [
+/** Each width and each scheme once: for so many pages four looks would take as long as all other tests. */
+const oppositeLooks: Look[] = [
   { colorScheme: 'light', width: 1280 },
   { colorScheme: 'dark', width: 390 },
 ]
@@ -53,16 +49,15 @@ interface Shown {
   origin: string
   /** whose session the pages' frames and requests are made in */
   cookies?: { name: string; value: string; url: string }[]
-  looks?: Look[]
 }
 
 /** Rules that colours and widths decide about; the others judge what is the same in each look. */
-const rulesOfLooks = ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable']
+const rulesOfLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable']
 
 /** Violations of axe, sideways scrolling and messages in the console, in each look of each page. */
 export async function visibleProblems(
   browser: Browser,
-  { pages, origin, cookies = [], looks = everyLook }: Shown,
+  { pages, origin, cookies = [] }: Shown,
 ): Promise<string[]> {
   const problems: string[] = []
   for (const { name, html, headers } of pages) {
@@ -74,7 +69,7 @@ export async function visibleProblems(
     const address = `${origin}/__page/${name}`
     await tab.route(address, route => route.fulfill({ body: html, headers: plain(headers) }))
     await tab.goto(address)
-    for (const [index, { colorScheme, width }] of looks.entries()) {
+    for (const [index, { colorScheme, width }] of oppositeLooks.entries()) {
       await tab.setViewportSize({ width, height: 900 })
       await tab.emulateMedia({ colorScheme })
       const axe = new AxeBuilder({ page: tab })
