@@ -49,6 +49,8 @@ interface Shown {
   origin: string
   /** whose session the pages' frames and requests are made in */
   cookies?: { name: string; value: string; url: string }[]
+  /** one look a page, in turn: for the desk, whose pages are many and made of the same parts */
+  alternating?: boolean
 }
 
 /** Rules that colours and widths decide about; the others judge what is the same in each look. */
@@ -57,10 +59,10 @@ const rulesOfLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region
 /** Violations of axe, sideways scrolling and messages in the console, in each look of each page. */
 export async function visibleProblems(
   browser: Browser,
-  { pages, origin, cookies = [] }: Shown,
+  { pages, origin, cookies = [], alternating = false }: Shown,
 ): Promise<string[]> {
   const problems: string[] = []
-  for (const { name, html, headers } of pages) {
+  for (const [number, { name, html, headers }] of pages.entries()) {
     const context = await browser.newContext()
     await context.addCookies(cookies)
     const tab = await context.newPage()
@@ -69,7 +71,7 @@ export async function visibleProblems(
     const address = `${origin}/__page/${name}`
     await tab.route(address, route => route.fulfill({ body: html, headers: plain(headers) }))
     await tab.goto(address)
-    for (const [index, { colorScheme, width }] of oppositeLooks.entries()) {
+    for (const [index, { colorScheme, width }] of looksOf(number, alternating).entries()) {
       await tab.setViewportSize({ width, height: 900 })
       await tab.emulateMedia({ colorScheme })
       const axe = new AxeBuilder({ page: tab })
@@ -90,4 +92,8 @@ export async function visibleProblems(
 function plain(headers: Record<string, unknown>): Record<string, string> {
   const kept = ['content-type', 'content-security-policy']
   return Object.fromEntries(kept.map(name => [name, String(headers[name])]))
+}
+
+function looksOf(number: number, alternating: boolean): Look[] {
+  return alternating ? oppositeLooks.filter((_, index) => index === number % 2) : oppositeLooks
 }
