@@ -1,51 +1,67 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import formbody from '@fastify/formbody'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  LogController,
-  type RouteOptions,
-} from 'fastify'
+import type { FastifyBaseLogger, RouteOptions } from 'fastify'
 import { articlesFeature } from './articles/index.js'
 import { openAudit } from './audit/index.js'
+import { finishRestore, openBackups } from './backups/index.js'
 import { type Config, programFolder } from './config.js'
 import { contributionsFeature, givingRoom, givingService } from './contributions/index.js'
 import { openDashboard } from './dashboard/index.js'
 import { distributionFeature } from './distribution/index.js'
-import { loadAssets } from './foundation/assets.js'
-import { type Clock, type Ids, systemClock, uuids } from './foundation/clock.js'
+import { openAdmission } from './foundation/admission.js'
+import { answerMetrics } from './foundation/answer-metrics.js'
+import { type Clock, type Ids, uuids } from './foundation/clock.js'
+
 import type { Database } from './foundation/database.js'
 import type { Room } from './foundation/desk.js'
+import { type Fellows, openDuties } from './foundation/duties.js'
 import { type Elsewhere, registerErrorPages } from './foundation/error-pages.js'
 import { open } from './foundation/feature.js'
-import { registerHeaders } from './foundation/headers.js'
 import { registerHealth } from './foundation/health.js'
 import { arrive, keepBeating } from './foundation/home.js'
+import { limitForms, openHttp } from './foundation/http.js'
+import { leaseIn } from './foundation/lease.js'
 import { createLogger, logRequests } from './foundation/log.js'
+import { watchLoopLag } from './foundation/loop-lag.js'
+import { type Memory, openMemory } from './foundation/memory.js'
+import { type Gathering, nobodyElse, openMetrics } from './foundation/metrics.js'
 import { migrate } from './foundation/migrate.js'
-import { registerPages } from './foundation/pages.js'
+import { timeDatabase, timeLoop } from './foundation/program-metrics.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { steadyClock } from './foundation/steady-clock.js'
 import { mailFeature } from './mail/index.js'
 import { type MediaService, mediaFeature } from './media/index.js'
+import { metricsFeature } from './metrics/index.js'
 import { newsletterFeature } from './newsletter/index.js'
-import { answerOldQuestions, openRedirects } from './redirects/index.js'
-import { type SiteService, siteFeature, siteRoom, standingPagesService } from './site/index.js'
+import { migrationFolders } from './premises.js'
+import { answerOldQuestions, asksOldQuestion, openRedirects } from './redirects/index.js'
+import { type Site, type SiteService, siteFeature, siteRoom, standingPagesService } from './site/index.js'
 import { staffFeature } from './staff/index.js'
-import { tipsFeature } from './tips/index.js'
+import { type Nameplate, openNewsroomDoor, openTipStore, sourceDoor } from './tips/index.js'
 
-export const migrationFolders = [
-  path.join(programFolder, 'migrations'),
-  path.join(programFolder, 'migrations/sqlite'),
-]
+/** What is opened here, and what is left to a process of its own. */
+interface Scope {
+  /** false: `openTipDoor` serves the source's door, over the same folder */
+  withSourceDoor?: boolean
+  /** false: others serve already, and what they have in hand is not to be cleared away */
+  isFirst?: boolean
+}
 
 export type App = Awaited<ReturnType<typeof openApp>>
+
+// An address, a name, some choices; what is longer belongs to the desk or the tip line.
+const MOST_OF_A_READERS_FORM = 65_536
 
 /** What comes from the world outside; tests put their own in its place. */
 export interface World {
   clock?: Clock
   ids?: Ids
   log?: FastifyBaseLogger
+  /** what is in memory for all processes that share the port */
+  memory?: Memory
+  /** those other processes */
+  fellows?: Fellows
+  gathering?: Gathering
   /** is told of every route, for whoever checks them against what is written of them */
   onRoute?: (route: RouteOptions) => void
 }
@@ -55,57 +71,59 @@ export interface World {
  * spoken to (`http.inject`) or listened with; `http.close()` closes everything that was opened.
  * @throws MigrationError when the database cannot be brought up to date
  */
-export async function openApp(config: Config, world: World = {}) {
-  const { clock = systemClock, ids = uuids } = world
+export async function openApp(
+  config: Config,
+  world: World = {},
+  { withSourceDoor = true, isFirst = true }: Scope = {},
+) {
+  const { ids = uuids, fellows, gathering = nobodyElse } = world
+  const metrics = openMetrics()
+  const answers = answerMetrics(metrics)
   const log: FastifyBaseLogger = world.log ?? createLogger(config.logLevel)
+  if (finishRestore(config.dataDir)) log.warn('a restore that was cut short is finished')
+  const steady = steadyClock(log)
+  const clock = world.clock ?? steady.clock
+  const memory = world.memory ?? openMemory(clock)
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const db = openSqlite(config.databaseFile)
+  const db = openSqlite(config.databaseFile, { clock, timed: timeDatabase(metrics) })
   await migrate(db, migrationFolders, clock().toISOString())
-
-  const http: FastifyInstance = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => ids(),
-    trustProxy: config.trustProxy,
-    bodyLimit: 1_048_576,
-    requestTimeout: 300_000,
-    return503OnClosing: false,
-    rewriteUrl: request => readableAddress(request.url ?? '/'),
-    // Addresses are as long as Node's header limit allows; what is too long for a slug is simply not found.
-    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
+  const store = await openTipStore({
+    dataDir: config.dataDir,
+    ...{ clock, log },
+    doors: withSourceDoor ? 'both' : 'newsroom',
   })
-  if (world.onRoute) http.addHook('onRoute', world.onRoute)
-  http.addHook('onClose', () => db.close())
 
-  const assets = loadAssets([
-    path.join(programFolder, 'views/assets'),
-    path.join(programFolder, 'dist/assets'),
-  ])
-  const style = assets.inline('paper.css')
-  const script = assets.inline('share.js')
-  registerHeaders(http, { ...config, styleHashes: [style.hash], scriptHashes: [script.hash] })
-  // Forms come as forms; whatever else comes is answered 415.
-  http.removeAllContentTypeParsers()
-  await http.register(formbody, { bodyLimit: 1_048_576 })
-  await registerPages(http, {
-    views: path.join(programFolder, 'views'),
-    furniture: async () => ({
-      ...(await readers.furniture()),
-      config,
-      assets,
-      style: style.text,
-      script: script.text,
-    }),
+  const { http, assets, keptPages } = await openHttp({
+    ...config,
+    ...{ log, ids, programFolder, onRoute: world.onRoute },
+    furniture: async () => ({ ...(await readers.furniture()), config }),
+    pages: {
+      answers,
+      contentVersion: () => readers.site.contentVersion(),
+      comesFromElsewhere: asksOldQuestion,
+    },
   })
+  const lag = watchLoopLag(timeLoop(metrics))
+  const admission = openAdmission(http, { lag, metrics })
+  http.addHook('onClose', async () => lag.stop())
+  http.addHook('onClose', async () => void (await Promise.all([db.close(), store.close()])))
+  if (isFirst) http.addHook('onListen', () => store.sweep())
+  const duties = openDuties({ lease: leaseIn(db, { ids }), log, fellows })
   // Known once the features are open; requests come after that.
   let elsewhere: Elsewhere = async () => undefined
-  registerErrorPages(http, address => elsewhere(address))
-  registerHealth(http, db)
+  registerErrorPages(http, address => elsewhere(address), { answers, admission })
+  registerHealth(http, { db, duties, clock, folders: [config.dataDir, path.dirname(config.databaseFile)] })
   assets.register(http)
 
+  // The source's door may be another process, which knows of the paper what stands there.
+  const hangNameplate = (site: Site): Promise<void> =>
+    store.nameplate.write(nameplateOf(site)).catch(error => log.error({ err: error }, 'the nameplate fell'))
   const audit = openAudit({ db, clock, dataDir: config.dataDir })
   const readers = await open(http, async scope => {
     logRequests(scope)
+    answers.noteAll(scope)
+    admission.guard(scope, 'readers')
+    limitForms(scope, MOST_OF_A_READERS_FORM)
     answerOldQuestions(scope, () => redirects.service)
     const logoChosen = (tx: Database, id: string | null): Promise<void> =>
       media.noteUses(tx, logoUse, id ? [id] : [])
@@ -113,21 +131,27 @@ export async function openApp(config: Config, world: World = {}) {
     const pictures = {
       byNames: (names: string[]): ReturnType<MediaService['byNames']> => media.byNames(names),
     }
-    const site = await open(scope, siteFeature({ db, clock, ids, audit, logoChosen, pictures }))
+    const site = await open(
+      scope,
+      siteFeature({ db, clock, ids, audit, logoChosen, identityChanged: hangNameplate, pictures }),
+    )
     const media = await open(
       scope,
       mediaFeature({
-        ...{ db, clock, ids, audit, dataDir: config.dataDir },
+        ...{ db, clock, ids, audit, dataDir: config.dataDir, duties },
         contentChanged: tx => site.contentChanged(tx),
       }),
     )
     const logo = assets.url('favicon.svg')
-    const articles = await open(scope, articlesFeature({ db, clock, ids, config, audit, media, site, logo }))
+    const articles = await open(
+      scope,
+      articlesFeature({ db, clock, ids, config, audit, duties, media, site, logo }),
+    )
     const contributions = await open(scope, contributionsFeature({ db, ids, site }))
-    const mail = await open(scope, mailFeature({ db, config, clock, ids }))
+    const mail = await open(scope, mailFeature({ db, config, clock, ids, duties, memory, metrics }))
     const newsletter = await open(
       scope,
-      newsletterFeature({ db, config, clock, ids, audit, media, articles, mail, site }),
+      newsletterFeature({ db, config, clock, ids, audit, duties, memory, media, articles, mail, site }),
     )
     await open(scope, distributionFeature({ articles, newsletter, site, config, clock }))
     const furniture = async () => {
@@ -148,17 +172,29 @@ export async function openApp(config: Config, world: World = {}) {
   })
   elsewhere = redirects.elsewhere
   // Beside the readers' scope, not inside: what a source does is in no log and shares no code with sessions.
-  const tips = await open(http, tipsFeature({ config, clock }))
+  if (withSourceDoor)
+    await open(http, async scope => {
+      admission.guard(scope, 'sources')
+      await open(scope, sourceDoor({ config, clock, store, assets, duties, memory }))
+    })
+  const tips = await openNewsroomDoor({
+    ...{ db, config, clock, ids, audit, store, log, duties, isFirst },
+    ...{ site: readers.site, mail: readers.mail },
+  })
+  const backups = openBackups({ db, config, clock, ids, audit, duties, log, site: readers.site })
   const staff = await open(http, async scope => {
     logRequests(scope)
+    answers.noteAll(scope)
+    admission.guard(scope, 'desk')
     const { site, mail } = readers
     // The menu's order.
     const rooms: Room[] = [
-      openDashboard({ ...readers, db, audit, config, clock, tips }),
+      openDashboard({ ...readers, db, audit, config, clock, tips, backups, clockDoubt: steady.doubt }),
       readers.articles.room,
       readers.articles.correctionsRoom,
       readers.articles.frontPageRoom,
       readers.newsletter.room,
+      tips.room,
       readers.media.room,
       readers.articles.termsRoom,
       redirects.room,
@@ -171,21 +207,51 @@ export async function openApp(config: Config, world: World = {}) {
         site: readers.site,
         giving: givingService({ db, clock, ids, audit, site: readers.site }),
       }),
+      backups.room,
     ]
-    return open(scope, staffFeature({ ...{ db, config, clock, ids, audit, site, mail }, rooms }))
+    // Two databases: keys of the tip line follow once it stands that somebody left.
+    const standingChanged = () => tips.keys.reconcile()
+    return open(
+      scope,
+      staffFeature({ ...{ db, config, clock, ids, audit, memory, site, mail, standingChanged }, rooms }),
+    )
   })
+  await open(
+    http,
+    metricsFeature({
+      ...{ config, metrics, gathering, keptPages },
+      queues: {
+        stored: async () => ({
+          ...(await readers.mail.waiting()),
+          sign_ups: await readers.newsletter.waiting.count(),
+          password_resets: await staff.resetsWaiting(),
+        }),
+        here: () => ({ searches: readers.articles.searchesWaiting() }),
+        deliveries: readers.newsletter.delivery.sums,
+      },
+    }),
+  )
+  await hangNameplate(await readers.site.site())
   const home = { db, databaseFile: config.databaseFile, dataDir: config.dataDir }
-  await arrive(home, async tx => {
+  const hold = async (tx: Database): Promise<void> => {
     const held = {
       articles: await readers.articles.schedule.holdOverdue(tx),
       mails: await readers.mail.held.hold(tx),
       ...(await readers.newsletter.holdOverdue(tx)),
+      tipAlerts: await tips.alerts.holdOverdue(tx),
     }
     log.warn(held, 'this database is a copy: what was due waits for an editor')
-  })
+  }
+  if (isFirst) await arrive(home, hold)
   const stopBeating = keepBeating(home)
   http.addHook('onClose', stopBeating)
-  return { http, db, audit, ...readers, tips, staff }
+  http.addHook('onListen', async () => duties.begin())
+  http.addHook('onClose', () => duties.end())
+  return { http, db, audit, ...readers, tips, staff, backups }
+}
+
+function nameplateOf({ identity: { name, language, timeZone }, direction, accent }: Site): Nameplate {
+  return { name, language, timeZone, direction, accent: accent?.text }
 }
 
 async function isStandingPage(site: SiteService, path: string): Promise<boolean> {
@@ -194,13 +260,3 @@ async function isStandingPage(site: SiteService, path: string): Promise<boolean>
 }
 
 const logoUse = { kind: 'site', id: 'logo', label: 'The logo', address: '/admin/site/look' }
-
-// An address with a broken percent sign is nobody's: it goes to the page that says so, through every hook.
-function readableAddress(url: string): string {
-  try {
-    decodeURIComponent(url.split('?', 1)[0] as string)
-    return url
-  } catch {
-    return '/unreadable-address'
-  }
-}

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Encrypter } from 'age-encryption'
 import { z } from 'zod'
 import { readDkimKeys, readRelays } from './config.mail.js'
+import { isAgeRecipient } from './foundation/age.js'
 
 export type { DkimKeySettings, RelaySettings } from './config.mail.js'
 
@@ -42,6 +42,9 @@ const Environment = z
     ONION_URL: origin
       .refine(value => new URL(value).hostname.endsWith('.onion'), 'must be an .onion address')
       .optional(),
+    HSTS: z
+      .enum(['host', 'subdomains', 'preload'], { error: 'must be host, subdomains or preload' })
+      .default('host'),
     DATA_DIR: text.min(1, 'must name a folder').default('./data'),
     DATABASE_URL: text
       .refine(
@@ -82,7 +85,13 @@ const Environment = z
       .min(1, 'must be off, on, a number of proxies, or their addresses')
       .default('off')
       .transform(trustedProxies),
-    WORKERS: text.regex(/^1$/, 'must be 1: several processes are not supported yet').default('1'),
+    WORKERS: text
+      .regex(/^([1-9]|[1-5]\d|6[0-4])$/, 'must be a number between 1 and 64: processes that share the port')
+      .default('1')
+      .transform(Number),
+    METRICS_TOKEN: text
+      .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more characters without spaces')
+      .optional(),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
         error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -103,6 +112,7 @@ const Environment = z
       port: env.PORT,
       siteUrl,
       https: protocol === 'https:',
+      hsts: env.HSTS,
       onionUrl: env.ONION_URL,
       dataDir: path.resolve(env.DATA_DIR),
       databaseFile: path.resolve(
@@ -114,6 +124,8 @@ const Environment = z
       bounceListen: env.BOUNCE_LISTEN,
       tipsRecipients: env.TIPS_RECIPIENTS,
       trustProxy: env.TRUST_PROXY,
+      workers: env.WORKERS,
+      metricsToken: env.METRICS_TOKEN,
       logLevel: env.LOG_LEVEL,
       limits: env.RATE_LIMITS === 'on',
       version: programVersion(),
@@ -142,10 +154,26 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   )
 }
 
-// A relay's address holds a password, so a rejected value of that kind is not repeated.
+const tipLineVariables = [
+  ...['HOST', 'PORT', 'SITE_URL', 'ONION_URL', 'DATA_DIR', 'TIPS_RECIPIENTS'],
+  ...['TRUST_PROXY', 'LOG_LEVEL', 'RATE_LIMITS'],
+]
+
+/**
+ * What the source's door needs to know as a process of its own. Passwords of relays and files of keys, which the same
+ * environment may name for the rest, are not even looked at.
+ * @throws ConfigError naming every problem at once
+ */
+export function readTipLineConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  return readConfig(Object.fromEntries(tipLineVariables.map(name => [name, environment[name]])))
+}
+
+// A relay's address holds a password and a token is one, so a rejected value of that kind is not repeated.
 function shown(environment: Record<string, string | undefined>, at: PropertyKey[]): string {
   const name = String(at[0])
-  return name === 'SMTP_URL' ? 'set, but not shown here' : JSON.stringify(environment[name])
+  return name === 'SMTP_URL' || name === 'METRICS_TOKEN'
+    ? 'set, but not shown here'
+    : JSON.stringify(environment[name])
 }
 
 function isOrigin(value: string): boolean {
@@ -156,16 +184,6 @@ function isOrigin(value: string): boolean {
 
 function isDomainName(value: string): boolean {
   return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value)
-}
-
-function isAgeRecipient(value: string): boolean {
-  try {
-    new Encrypter().addRecipient(value)
-    // Debian's age cannot read the post-quantum kind (age1pq1…) yet.
-    return !value.startsWith('age1pq')
-  } catch {
-    return false
-  }
 }
 
 function trustedProxies(value: string): boolean | string | ((address: string, hop: number) => boolean) {

@@ -1,33 +1,50 @@
-#!/usr/bin/env node
 import path from 'node:path'
-import { Command } from 'commander'
-import { migrationFolders, openApp } from './app.js'
-import { type Config, ConfigError, programFolder, readConfig } from './config.js'
+import { Command, Option } from 'commander'
+import { openApp } from './app.js'
+import { backupCommands } from './backups/index.js'
+import { type Config, ConfigError, programFolder, readConfig, readTipLineConfig } from './config.js'
+import { doctorCommand } from './doctor/index.js'
 import { OperatorError } from './foundation/errors.js'
+import { createLogger } from './foundation/log.js'
+import { openMemory } from './foundation/memory.js'
+import { openMetrics } from './foundation/metrics.js'
 import { migrate, pendingNames } from './foundation/migrate.js'
 import { openSqlite } from './foundation/sqlite.js'
+import { steadyClock } from './foundation/steady-clock.js'
 import { type MailService, mailCommands } from './mail/index.js'
+import { readProcess } from './metrics/index.js'
 import { type NewsletterService, newsletterCommands } from './newsletter/index.js'
-import { loadEdition } from './sample.js'
+import { migrationFolders, premisesOf, settleCopy } from './premises.js'
 import { serve } from './server.js'
 import { type StaffService, staffCommands } from './staff/index.js'
+import { openTipDoor } from './tip-door.js'
 import { tipCommands } from './tips/index.js'
+import { isFirst, isWorker, openLine, oversee } from './workers/index.js'
 
 // sysexits.h: EX_CONFIG
 const BAD_CONFIGURATION = 78
 
 const sampleEdition = path.join(programFolder, 'data/sample')
 
+const door = (flags: string, description: string) => new Option(flags, description).choices(['tips'])
+
 const program = new Command('handpress').description('The press that an independent newsroom owns.')
 
 program
   .command('serve')
   .description('bring the schema up to date, load the sample edition into an empty site, listen')
-  .action(async () => {
+  .addOption(door('--only <door>', 'nothing but the source’s door, beside a program that runs without it'))
+  .addOption(door('--without <door>', 'all but the source’s door').conflicts('only'))
+  .action(async ({ only, without }: { only?: 'tips'; without?: 'tips' }) => {
+    if (only) return serveTipDoor()
     const config = readConfig()
-    const app = await openApp(config)
-    if (await app.site.isEmpty()) await loadEdition(sampleEdition, app)
-    const address = await serve(app.http, config)
+    if (config.workers > 1 && !isWorker) return oversee(config.workers, overseerServices(config))
+    const line = isWorker ? openLine() : undefined
+    const app = await openApp(config, line, { withSourceDoor: without !== 'tips', isFirst })
+    if (isFirst && (await app.site.isEmpty()))
+      await (await import('./sample.js')).loadEdition(sampleEdition, app)
+    const address = await serve(app.http, config, line)
+    if (!isFirst) return
     print(`\nThe paper is out: ${config.siteUrl} (listening on ${address})`)
     const link = await app.staff.setupLink()
     if (link) print(`Make it yours, once, within 48 hours: ${link}`)
@@ -159,6 +176,21 @@ program.addCommand(
   ),
 )
 
+const backups = backupCommands({
+  premises: () => {
+    const config = readConfig()
+    return { ...premisesOf(config), about: { program: config.version, site: config.siteUrl } }
+  },
+  settle: settleCopy,
+  now: () => new Date().toISOString(),
+})
+for (const command of backups) program.addCommand(command)
+program.addCommand(
+  doctorCommand(async options =>
+    (await import('./examination.js')).examine(readConfig(), { ...options, now: new Date() }),
+  ),
+)
+
 const today = () => new Date().toISOString().slice(0, 10)
 const sealed = () => path.join(readConfig().dataDir, 'tips', 'sealed')
 program.addCommand(tipCommands({ today, sealed }))
@@ -176,6 +208,19 @@ program.parseAsync().catch((error: unknown) => {
   complain(plain ? (error as Error).message : String((error as Error).stack ?? error))
   process.exit(1)
 })
+
+async function serveTipDoor(): Promise<void> {
+  const config = readTipLineConfig()
+  const { http } = await openTipDoor(config)
+  print(`\nThe source’s door is open: ${config.siteUrl}/tips (listening on ${await serve(http, config)})`)
+}
+
+function overseerServices({ logLevel }: Config) {
+  const metrics = openMetrics()
+  readProcess(metrics)
+  const memory = openMemory(steadyClock().clock)
+  return { memory, log: createLogger(logLevel), metrics }
+}
 
 function databaseFile(config: Config): string {
   return config.databaseFile

@@ -59,7 +59,7 @@ describe('the arrows of the architecture', () => {
     )
     // What reads a form or a cookie for the pages beside it is a page's business too.
     const allowed =
-      /^((tips|media)\/intake|staff\/(browser|session-cookie|form-token|said|problem-page)|newsletter\/secret-page)\.ts$/
+      /^((tips\/source|media)\/intake|tips\/source\/(pages|padded-pages|forgotten-headers|session-cookie)|staff\/(browser|session-cookie|form-token|said|problem-page)|newsletter\/secret-page)\.ts$/
     expect(http.map(({ file }) => file).filter(file => !allowed.test(file))).toEqual([])
     expect(pairs((file, target) => isRepository(file) && /(service|routes|admin)\.ts$/.test(target))).toEqual(
       [],
@@ -82,15 +82,43 @@ describe('the arrows of the architecture', () => {
     expect(takers.map(({ file }) => file)).toEqual([])
   })
 
-  test('the tip line stands alone: it knows no account and no mail, and only the site’s name', () => {
+  test('nothing opens a connection but to relays, the DNS and the own address that the operator names', () => {
+    const calling =
+      /\bfetch\(|\bnew (WebSocket|EventSource|XMLHttpRequest)\b|from '(undici|axios|got|node-fetch|ws)'|from 'node:(tls|dgram|http2|https)'|import (?!type)[^'\n]*\b(request|get|connect|createConnection|Agent|Socket)\b[^'\n]*from 'node:(http|net)'/
+    const callers = sources.filter(({ text }) => calling.test(withoutComments(text))).map(({ file }) => file)
+    // `doctor` asks SITE_URL for its certificate, and reads no more than that.
+    expect(callers).toEqual(['doctor/certificate.ts'])
+    const resolving = sources.filter(({ text }) => /from '(node:)?dns/.test(text)).map(({ file }) => file)
+    expect(resolving).toEqual(['mail/dns.ts'])
+    const mailing = sources.filter(({ text }) => /from 'nodemailer|import\('nodemailer/.test(text))
+    expect(mailing.filter(({ file }) => !file.startsWith('mail/')).map(({ file }) => file)).toEqual([])
+  })
+
+  test('nothing starts a program or makes code of a text, but the start of its own', () => {
+    const running =
+      /from '(node:)?(child_process|vm|repl|inspector)'|\beval\(|\bnew Function\(|renderString\(/
+    const runners = sources.filter(({ text }) => running.test(withoutComments(text))).map(({ file }) => file)
+    // What the bundler wrote, from a file of the program's own.
+    expect(runners).toEqual(['compiled.ts'])
+  })
+
+  test('the two doors of the tip line know nothing of each other; no other feature knows them', () => {
+    const door = (file: string) => /^tips\/(source|newsroom)\//.exec(file)?.[1]
+    expect(pairs((file, target) => !!door(file) && !!door(target) && door(file) !== door(target))).toEqual([])
+    expect(
+      pairs((file, target) => room(target) === 'tips' && isFeature(file) && room(file) !== 'tips'),
+    ).toEqual([])
+  })
+
+  test('the source’s door stands on the sealed store alone: it knows no account, no mail, no trail', () => {
+    const mayKnow = ['tips/source/', 'tips/store/', 'tips/sealing/']
     expect(
       pairs(
         (file, target) =>
-          room(file) === 'tips' && isFeature(target) && !['tips', 'site'].includes(room(target)),
+          /^tips\/(source|store|sealing)\//.test(file) &&
+          isFeature(target) &&
+          !mayKnow.some(place => target.startsWith(place)),
       ),
-    ).toEqual([])
-    expect(
-      pairs((file, target) => room(target) === 'tips' && isFeature(file) && room(file) !== 'tips'),
     ).toEqual([])
   })
 

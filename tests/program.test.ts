@@ -7,9 +7,11 @@ import { temporaryFolder } from './support/press.js'
 import { run, serveProgram } from './support/program.js'
 
 test('the first start loads the sample edition and prints the address and a one-time owner link; the second reloads nothing', async () => {
-  const first = await serveProgram()
+  const first = await serveProgram({ DATA_DIR: await temporaryFolder() })
   expect(first.printed()).toMatch(/The paper is out: http:\/\/localhost:\d+/)
-  expect(first.printed()).toMatch(/http:\/\/localhost:\d+\/admin\/setup\?token=[\w-]{20,}/)
+  await expect
+    .poll(() => first.printed(), { timeout: 20_000 })
+    .toMatch(/http:\/\/localhost:\d+\/admin\/setup\?token=[\w-]{20,}/)
   const front = await (await fetch(first.url)).text()
   expect(front).toContain('The Handpress Courier')
   first.child.kill('SIGTERM')

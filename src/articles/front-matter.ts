@@ -1,6 +1,7 @@
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import { Invalid } from '../foundation/errors.js'
+import { splitFrontMatter } from '../foundation/markdown/front-matter.js'
 import { type Correction, composed } from './corrections/schema.js'
 import { type ArticleRow, Instant, Slug, Status } from './schema.js'
 
@@ -56,21 +57,6 @@ export const ArticleFile = z.object({
 export type ArticleFile = z.infer<typeof ArticleFile>
 
 /**
- * Splits a Markdown file into its front matter and its body.
- * @throws Invalid when there is no front matter or it is no YAML mapping
- */
-export function splitFrontMatter(text: string): { front: Record<string, unknown>; body: string } {
-  const match = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)([\s\S]*)$/.exec(text.replace(/^\uFEFF/, ''))
-  if (!match) throw new Invalid('The file has no front matter: it begins with a line of three hyphens.')
-  const [, yaml = '', body = ''] = match
-  const front: unknown = parseYaml(yaml)
-  if (typeof front !== 'object' || front === null || Array.isArray(front)) {
-    throw new Invalid('The front matter must be a list of names and values.')
-  }
-  return { front: front as Record<string, unknown>, body }
-}
-
-/**
  * Reads an article's file.
  * @throws Invalid naming every field that is not as the contract says
  */
@@ -119,12 +105,4 @@ function stated(fields: Record<string, unknown>): Record<string, unknown> {
       ([, value]) => !silent(value) && !(Array.isArray(value) && value.length === 0),
     ),
   )
-}
-
-function parseYaml(yaml: string): unknown {
-  try {
-    return parse(yaml, { maxAliasCount: 50 })
-  } catch (error) {
-    throw new Invalid(`The front matter is no valid YAML: ${(error as Error).message.split('\n', 1)[0]}`)
-  }
 }

@@ -2,13 +2,16 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Invalid } from '../foundation/errors.js'
 import type { MediaService } from '../media/index.js'
-import type { DeskService } from './desk/submissions.js'
+import type { DeskService, Submission } from './desk/submissions.js'
 import { type ArticleFile, readArticleFile } from './front-matter.js'
 
 export interface ImportProblem {
   file: string
   problem: string
 }
+
+/** Articles that are taken in together; no more of them are in memory. */
+const BATCH = 500
 
 /**
  * Takes Markdown files into the paper, with the pictures that stand beside them. Each file is an article of its own:
@@ -20,17 +23,31 @@ export async function importMarkdown(
 ): Promise<{ imported: number; problems: ImportProblem[] }> {
   const problems: ImportProblem[] = []
   let imported = 0
+  let batch: { file: string; submission: Submission }[] = []
+  const takeBatch = async (): Promise<void> => {
+    const refused = await desk.submitAll(batch.map(({ submission }) => submission))
+    for (const [place, { message }] of refused)
+      problems.push({ file: batch[place]?.file ?? '', problem: message })
+    imported += batch.length - refused.size
+    batch = []
+  }
   for (const file of await markdownFiles(paths)) {
     try {
-      const article = readArticleFile(await readFile(file, 'utf8'))
-      await takePictures(article.body, path.dirname(file), media)
-      await desk.submit({ ...article, hero: await takeHero(article, path.dirname(file), media) })
-      imported += 1
+      batch.push({ file, submission: await readSubmission(file, media) })
     } catch (error) {
       problems.push({ file, problem: (error as Error).message })
     }
+    if (batch.length === BATCH) await takeBatch()
   }
+  await takeBatch()
   return { imported, problems }
+}
+
+async function readSubmission(file: string, media: MediaService): Promise<Submission> {
+  const article = readArticleFile(await readFile(file, 'utf8'))
+  const folder = path.dirname(file)
+  await takePictures(article.body, folder, media)
+  return { ...article, hero: await takeHero(article, folder, media) }
 }
 
 async function markdownFiles(paths: string[]): Promise<string[]> {

@@ -3,6 +3,7 @@ import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Room } from '../foundation/desk.js'
+import type { Duties } from '../foundation/duties.js'
 import type { Feature } from '../foundation/feature.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
@@ -14,11 +15,11 @@ import { type GlanceService, glanceService } from './desk/glance.js'
 import { type ManuscriptsService, manuscriptsService } from './desk/manuscripts.js'
 import { presenceService } from './desk/presence.js'
 import { type DeskService, deskService } from './desk/submissions.js'
-import { exportMarkdown } from './exporter.js'
+import type { exportMarkdown } from './exporter.js'
 import { type FormerAddresses, formerAddresses } from './former-addresses.js'
 import { frontPageRoom } from './front-page/admin.js'
 import { frontPageService } from './front-page/service.js'
-import { importMarkdown } from './importer.js'
+import type { importMarkdown } from './importer.js'
 import { type ByMail, byMail as openByMail } from './lifecycle/by-mail.js'
 import { type ScheduleService, scheduleService } from './lifecycle/schedule.js'
 import { lifecycleService } from './lifecycle/service.js'
@@ -29,11 +30,11 @@ import { previewService } from './preview/service.js'
 import { type RevisionsService, revisionsService } from './revisions/service.js'
 import { articleRoutes } from './routes.js'
 import { sqliteSearch } from './search.sqlite.js'
+import { searcher } from './searching/searcher.js'
 import { type ReadingService, readingService } from './service.js'
 import { termsAdmin, termsMenu } from './terms/admin.js'
 import { type TermsService, termsService } from './terms/service.js'
 
-export { splitFrontMatter } from './front-matter.js'
 export type { Article } from './service.js'
 export { slugFrom } from './slugs.js'
 export { lastModified } from './structured-data.js'
@@ -44,6 +45,7 @@ export interface ArticlesServices {
   ids: Ids
   config: Config
   audit: AuditService
+  duties: Duties
   media: MediaService
   site: SiteService
   /** address of the mark that stands for the publisher */
@@ -72,6 +74,8 @@ export interface ArticlesService {
   termsRoom: Room
   /** where what is printed stood before */
   former: FormerAddresses
+  /** how many searches wait for an answer */
+  searchesWaiting(): number
   /** Takes Markdown files, or all that stand in folders, into the paper. */
   importMarkdown(paths: string[]): ReturnType<typeof importMarkdown>
   /** Writes every article into an empty folder, in the same format. */
@@ -81,8 +85,10 @@ export interface ArticlesService {
 /** What the paper prints: read, listed, searched, taken in. */
 export function articlesFeature(services: ArticlesServices): Feature<ArticlesService> {
   return async scope => {
-    const search = sqliteSearch(services.db)
-    const reading = readingService({ ...services, search })
+    const search = sqliteSearch
+    const questions = searcher(services.config.databaseFile)
+    scope.addHook('onClose', () => questions.close())
+    const reading = readingService({ ...services, searcher: questions })
     const corrections = correctionsService(services)
     const terms = termsService(services)
     const revisions = revisionsService(services)
@@ -94,9 +100,8 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
     const list = listService({ ...services, manuscripts, presence })
     const byMail = openByMail(services.db)
     const lifecycle = lifecycleService({ ...services, search, corrections, manuscripts, byMail })
-    const schedule = scheduleService({ ...services, manuscripts, byMail, log: scope.log })
-    scope.addHook('onListen', async () => schedule.start())
-    scope.addHook('onClose', () => schedule.stop())
+    const publishing = scheduleService({ ...services, manuscripts, byMail, log: scope.log })
+    const schedule = { ...publishing, wake: services.duties.add('publishing', publishing) }
     cardRoutes(scope, { ...services, reading })
     articleRoutes(scope, { ...services, reading, corrections })
     secretPreview(scope, { preview, previewLinks })
@@ -116,6 +121,7 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
         previewLinks,
       }),
       former: formerAddresses(services.db),
+      searchesWaiting: questions.waiting,
       termsRoom: {
         menu: termsMenu,
         open: inner => termsAdmin(inner, { ...services, terms }),
@@ -125,8 +131,9 @@ export function articlesFeature(services: ArticlesServices): Feature<ArticlesSer
         open: inner => correctionsAdmin(inner, { ...services, corrections }),
       },
       frontPageRoom: frontPageRoom({ frontPage: frontPageService(services), reading, site: services.site }),
-      exportMarkdown: folder => exportMarkdown(services, folder),
-      importMarkdown: paths => importMarkdown({ desk, media: services.media }, paths),
+      exportMarkdown: async folder => (await import('./exporter.js')).exportMarkdown(services, folder),
+      importMarkdown: async paths =>
+        (await import('./importer.js')).importMarkdown({ desk, media: services.media }, paths),
     }
   }
 }

@@ -22,10 +22,11 @@ const MaybeArticleRow = ArticleRow.optional()
 const OfArticle = z.object({ articleId: z.string() })
 const AuthorsOfArticles = z.array(OfArticle.extend(Author.shape))
 const TagsOfArticles = z.array(OfArticle.extend(Tag.shape))
-const Addresses = z.array(z.object({ id: z.string(), slug: z.string(), changed: z.string() }))
-const ChunkEnds = z.array(z.object({ id: z.string() }))
+const Addresses = z.array(z.object({ slug: z.string(), changed: z.string() }))
+const Months = z.array(
+  z.object({ month: z.string(), articles: z.int(), first: z.string(), last: z.string() }),
+)
 const CurrentSlug = z.object({ slug: z.string() }).optional()
-const MonthEdge = z.object({ published: z.string().nullable() })
 
 /** What readers may see of articles. */
 export function articlesRepository(db: Database) {
@@ -140,29 +141,35 @@ export function articlesRepository(db: Database) {
       return grouped(TagsOfArticles.parse(rows))
     },
 
-    /** The date of the first story published at or after an instant. */
-    async firstSince(instant: string): Promise<string | undefined> {
-      const row = await db.get(sql`
-        select min(published) as published from articles where status = 'published' and published >= ${instant}`)
-      return MonthEdge.parse(row).published ?? undefined
-    },
-
-    /** Addresses of published articles, and when each last changed for readers, in the order of their ids; for sitemaps. */
-    async addresses(limit: number, afterId = ''): Promise<z.infer<typeof Addresses>> {
-      return Addresses.parse(
+    /** The months, in UTC, in which anything was published, oldest first, with their first and last instants. */
+    async months(): Promise<z.infer<typeof Months>> {
+      return Months.parse(
         await db.all(sql`
-          select id, slug, case when corrected > coalesce(updated, published) then corrected
-            else coalesce(updated, published) end as changed from articles
-          where status = 'published' and id > ${afterId} order by id limit ${limit}`),
+          select month, articles,
+            (select published from articles where status = 'published' and published > m.month
+              order by published, id limit 1) as first,
+            (select published from articles where status = 'published' and published < m.month || '.'
+              order by published desc, id desc limit 1) as last
+          from published_months as m order by month limit 10000`),
       )
     },
 
-    /** The id that ends each chunk of published articles; a walk along the ids, made for sitemaps only. */
-    async chunkEnds(size: number): Promise<string[]> {
-      const rows = await db.all(sql`
-        select id from (select id, row_number() over (order by id) as number from articles where status = 'published')
-        where number % ${size} = 0 limit 50000`)
-      return ChunkEnds.parse(rows).map(row => row.id)
+    /**
+     * Addresses of what was published in a month, in UTC, and when each last changed for readers; for sitemaps. Passing over some
+     * is a walk along the index, never longer than the month.
+     */
+    async addresses(
+      month: string,
+      { limit, offset }: { limit: number; offset: number },
+    ): Promise<z.infer<typeof Addresses>> {
+      return Addresses.parse(
+        await db.all(sql`
+          select a.slug, case when a.corrected > coalesce(a.updated, a.published) then a.corrected
+            else coalesce(a.updated, a.published) end as changed
+          from (select id from articles where status = 'published' and published > ${month}
+            and published < ${`${month}.`} order by published, id limit ${limit} offset ${offset}) as part
+          join articles as a on a.id = part.id`),
+      )
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config.js'
 import { nextMonth } from '../foundation/dates.js'
 import { Invalid, NotFound } from '../foundation/errors.js'
 import { escapeHtml, scriptJson } from '../foundation/escape.js'
+import { kept } from '../foundation/page-cache.js'
 import type { SiteService } from '../site/index.js'
 import { cardAddress } from './card.js'
 import type { CorrectionsService } from './corrections/service.js'
@@ -41,7 +42,7 @@ export function articleRoutes(
     return changed ? { modified: changed } : {}
   }
 
-  scope.get('/', async (_request, reply) => {
+  scope.get('/', kept(), async (_request, reply) => {
     const { identity, dates } = await site.site()
     const front = await reading.frontPage()
     const model = {
@@ -54,7 +55,7 @@ export function articleRoutes(
     return reply.page('articles/front-page', model, await modified())
   })
 
-  scope.get('/articles/:slug', async (request, reply) => {
+  scope.get('/articles/:slug', kept(), async (request, reply) => {
     const article = await reading.article(slugOf(request))
     if ('movedTo' in article) return reply.redirect(`/articles/${encodeURIComponent(article.movedTo)}`, 301)
     const { identity } = await site.site()
@@ -63,13 +64,15 @@ export function articleRoutes(
   })
 
   const listing = (pattern: string, describe: (request: FastifyRequest) => Promise<ListingModel>) => {
-    scope.get(pattern, async (request, reply) => {
-      const { listing, ...model } = await describe(request)
+    scope.get(pattern, kept('before', 'after'), async (request, reply) => {
+      const { listing, whole, ...model } = await describe(request)
       const at = valid(Beside, request.query)
       const page = await reading.page(listing, at)
       const first = !at.before && !at.after
       if (page.stories.length === 0 && !first) throw new NotFound()
-      return reply.page('articles/listing', { ...model, ...page, first, noindex: !first }, await modified())
+      const months = whole && first ? await reading.months() : []
+      const shown = { ...model, ...page, first, months, noindex: !first }
+      return reply.page('articles/listing', shown, await modified())
     })
   }
 
@@ -125,11 +128,11 @@ export function articleRoutes(
     label: 'Archive',
     title: 'All articles',
     path: '/archive',
-    months: await reading.months(),
+    whole: true,
   }))
 
-  scope.get('/corrections', async (request, reply) => {
-    const { before } = valid(Beside, request.query)
+  scope.get('/corrections', kept('before'), async (request, reply) => {
+    const { before } = valid(Beside.pick({ before: true }), request.query)
     const model = {
       title: 'Corrections',
       description: 'Every correction that this paper has made, newest first.',
@@ -141,10 +144,13 @@ export function articleRoutes(
     return reply.page('articles/corrections', model, await modified())
   })
 
+  // Not kept: how much is weighed depends on the time that it takes.
   scope.get('/search', async (request, reply) => {
     const { q, page } = valid(Question, request.query)
     const query = q.replace(/\p{Cc}+/gu, ' ').trim()
-    const found = query ? await reading.search(query, page) : { hits: [], more: false }
+    const found = query
+      ? await reading.search(query, page)
+      : { hits: [], matches: 0, bounded: false, more: false }
     const model = {
       title: query ? `Search: ${query}` : 'Search',
       path: '/search',
@@ -161,6 +167,8 @@ export function articleRoutes(
 
 interface ListingModel {
   listing: Listing
+  /** all there is: its first page names the months */
+  whole?: boolean
   label: string
   title: string
   path: string

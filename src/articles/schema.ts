@@ -12,6 +12,7 @@ export const Slug = z
 export const Instant = z.iso.datetime({ offset: true }).transform(value => new Date(value).toISOString())
 
 const Link = z.object({ label: z.string().min(1), url: z.url({ protocol: /^(https?|mailto)$/ }) })
+const Links = z.array(Link)
 
 export const Section = z.object({
   id: z.string(),
@@ -31,7 +32,7 @@ export const Author = z.object({
   bio: z.string(),
   picture: z.string().nullable(),
   pictureAlt: z.string(),
-  links: z.string().transform(text => z.array(Link).parse(JSON.parse(text))),
+  links: z.string().transform(text => Links.parse(JSON.parse(text))),
 })
 export type Author = z.infer<typeof Author>
 

@@ -1,64 +1,56 @@
 import { z } from 'zod'
-import { type Database, sql } from '../foundation/database.js'
-import { Story } from './schema.js'
-import { MARK, type SearchIndex, UNMARK } from './search.js'
+import { type Database, type Sql, sql } from '../foundation/database.js'
+import type { SearchDocument, SearchIndex } from './search.js'
 
-const MOST_TERMS = 12
-
-const Found = Story.extend({ markedTitle: z.string(), snippet: z.string() })
 const Document = z.object({ document: z.int() })
 
-const AllFound = z.array(Found)
+/** The index of SQLite's FTS5; `searching/` asks it. */
+export const sqliteSearch: SearchIndex = {
+  put: (tx, document) => putAll(tx, [document]),
+  putAll,
 
-/** Search by SQLite's FTS5, ranked by bm25 with the title weighing most. */
-export function sqliteSearch(db: Database): SearchIndex {
-  return {
-    async put(tx, { articleId, title, dek, body }) {
-      await this.remove(tx, articleId)
-      const { document } = Document.parse(
-        await tx.get(sql`insert into search_documents (article_id) values (${articleId}) returning document`),
-      )
-      await tx.run(
-        sql`insert into search_index (rowid, title, dek, body) values (${document}, ${title}, ${dek}, ${body})`,
-      )
-    },
+  async remove(tx, articleId) {
+    await tx.run(sql`delete from search_documents where article_id = ${articleId}`)
+  },
+}
 
-    async remove(tx, articleId) {
-      await tx.run(sql`delete from search_documents where article_id = ${articleId}`)
-    },
-
-    async find(query, { limit, offset }) {
-      const match = matchExpression(query)
-      if (!match) return []
-      return AllFound.parse(
-        await db.all(sql`
-          select a.id, a.slug, a.title, a.dek, a.hero, a.hero_alt as heroAlt, s.slug as section, s.name as sectionName,
-            a.published, a.updated,
-            highlight(search_index, 0, ${MARK}, ${UNMARK}) as markedTitle,
-            snippet(search_index, 2, ${MARK}, ${UNMARK}, '…', 40) as snippet
-          from search_index
-          join search_documents as d on d.document = search_index.rowid
-          join articles as a on a.id = d.article_id and a.status = 'published'
-          join sections as s on s.id = a.section_id
-          where search_index match ${match}
-          order by bm25(search_index, 10.0, 4.0, 1.0), a.published desc limit ${limit} offset ${offset}`),
-      )
-    },
+// The index writes to the disk whatever it has gathered as soon as another table's row with triggers comes in between.
+async function putAll(tx: Database, documents: SearchDocument[]): Promise<void> {
+  const numbers: number[] = []
+  for (const { articleId } of documents) {
+    const row = await tx.get(sql`
+      insert into search_documents (document, article_id) ${numbered(articleId)} where true
+      on conflict (article_id) do nothing returning document`)
+    numbers.push(row ? Document.parse(row).document : await renumbered(tx, articleId))
   }
+  for (const [place, { title, dek, body }] of documents.entries())
+    await tx.run(
+      sql`insert into search_index (rowid, title, dek, body) values (${numbers[place]}, ${title}, ${dek}, ${body})`,
+    )
+  for (const [place, { title }] of documents.entries())
+    await tx.run(sql`insert into search_titles (rowid, title) values (${numbers[place]}, ${title})`)
+}
+
+async function renumbered(tx: Database, articleId: string): Promise<number> {
+  await tx.run(sql`delete from search_documents where article_id = ${articleId}`)
+  const row = await tx.get(sql`
+    insert into search_documents (document, article_id) ${numbered(articleId)} returning document`)
+  return Document.parse(row).document
 }
 
 /**
- * Writes what a reader typed as an FTS5 expression: quoted phrases, `word*` for a beginning, other words as they
- * are, the last one also as a beginning. Every term is quoted, so operators and stray marks are only words.
+ * A number for a published article that keeps documents in the order of publication: its second since the year 0, else one
+ * that is free later on the same day, else, where a day holds more than it has seconds, the next of all.
  */
-function matchExpression(query: string): string {
-  const terms = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)].filter(([term]) => /[\p{L}\p{N}]/u.test(term))
-  return terms
-    .slice(0, MOST_TERMS)
-    .map(([, phrase, word = ''], index, all) => {
-      if (phrase !== undefined) return `"${phrase}"`
-      const beginning = word.endsWith('*') || (index === all.length - 1 && word.length > 2)
-      return `"${word.replace(/\*+$/, '')}"${beginning ? '*' : ''}`
-    })
-    .join(' ')
+function numbered(articleId: string): Sql {
+  return sql`
+    select case
+      when not exists (select 1 from search_documents where document = instant) then instant
+      when next < instant + 86400 then next
+      else (select max(document) + 1 from search_documents) end as document, id
+    from (
+      select id, instant,
+        (select max(document) + 1 from search_documents where document between instant and instant + 86399) as next
+      from (select id, unixepoch(published) + 62167219200 as instant from articles where id = ${articleId})
+    )`
 }

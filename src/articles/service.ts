@@ -1,5 +1,4 @@
 import type { Database } from '../foundation/database.js'
-import { nextMonth } from '../foundation/dates.js'
 import { Gone, NotFound } from '../foundation/errors.js'
 import type { Report } from '../foundation/markdown/blocks.js'
 import type { MediaPicture, MediaService } from '../media/index.js'
@@ -18,7 +17,8 @@ import {
   type Story,
   type Tag,
 } from './schema.js'
-import type { Hit, SearchIndex } from './search.js'
+import type { Hit } from './search.js'
+import type { Searcher } from './searching/searcher.js'
 import { slugFrom } from './slugs.js'
 import { termsRepository } from './terms/repository.js'
 
@@ -30,7 +30,7 @@ export interface ReadingServices {
   db: Database
   media: MediaService
   site: SiteService
-  search: SearchIndex
+  searcher: Searcher
 }
 
 /** A story with what a list shows beside it. */
@@ -59,10 +59,18 @@ export interface ListingPage {
   newer: string | undefined
 }
 
+export interface SearchPage {
+  hits: (Hit & ListedStory)[]
+  matches: number
+  /** more match than were weighed */
+  bounded: boolean
+  more: boolean
+}
+
 export type ReadingService = ReturnType<typeof readingService>
 
 /** What readers see of articles. */
-export function readingService({ db, media, site, search }: ReadingServices) {
+export function readingService({ db, media, site, searcher }: ReadingServices) {
   const repository = articlesRepository(db)
   const terms = termsRepository(db)
 
@@ -114,16 +122,11 @@ export function readingService({ db, media, site, search }: ReadingServices) {
     }
   }
 
-  const monthsFrom = async (): Promise<string[]> => {
+  const months = async (): Promise<string[]> => {
     const { dates } = await site.site()
-    const months: string[] = []
-    let found = await repository.firstSince('')
-    while (found) {
-      const month = dates.monthOf(found)
-      months.push(month)
-      found = await repository.firstSince(dates.monthStart(nextMonth(month)))
-    }
-    return months.reverse()
+    // Clocks of the site may show another month than UTC at either end, never in between.
+    const edges = (await repository.months()).flatMap(({ first, last }) => [first, last])
+    return [...new Set(edges.map(dates.monthOf))].sort().reverse()
   }
 
   return {
@@ -229,13 +232,14 @@ export function readingService({ db, media, site, search }: ReadingServices) {
       return ids.flatMap(id => found.get(id) ?? [])
     },
 
-    async search(query: string, page: number): Promise<{ hits: (Hit & ListedStory)[]; more: boolean }> {
-      const found = await search.find(query, { limit: PAGE_LENGTH + 1, offset: (page - 1) * PAGE_LENGTH })
-      return { hits: await listed(found.slice(0, PAGE_LENGTH)), more: found.length > PAGE_LENGTH }
+    async search(query: string, page: number): Promise<SearchPage> {
+      const offset = (page - 1) * PAGE_LENGTH
+      const { hits, matches, bounded } = await searcher.ask({ query, limit: PAGE_LENGTH, offset })
+      return { hits: await listed(hits), matches, bounded, more: matches > offset + PAGE_LENGTH }
     },
 
     /** The months `2020-12` in which anything was published, newest first, in the site's time zone. */
-    months: monthsFrom,
+    months,
 
     /** @throws NotFound when there is no section of that slug; the same holds for tags and authors */
     async section(slug: string): Promise<Section> {
@@ -250,8 +254,9 @@ export function readingService({ db, media, site, search }: ReadingServices) {
       return { ...author, portrait: pictures.get(author.picture ?? '') }
     },
     sections: terms.sections,
+    /** The same in UTC, oldest first, with how many articles each holds. */
+    monthsHeld: repository.months,
     addresses: repository.addresses,
-    chunkEnds: repository.chunkEnds,
   }
 }
 

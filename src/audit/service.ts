@@ -28,7 +28,11 @@ export function auditService({ db, clock, key }: AuditServices) {
 
   return {
     /** Notes a deed in the transaction that does it. Without an actor it was the program itself. */
-    async record(tx: Database, actor: Actor | undefined, { action, subject, details }: Deed): Promise<void> {
+    async record(
+      tx: Database,
+      actor: Pick<Actor, 'id' | 'name'> | undefined,
+      { action, subject, details }: Deed,
+    ): Promise<void> {
       const repository = auditRepository(tx)
       const end = await repository.end()
       const entry: Entry = {

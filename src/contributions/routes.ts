@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { kept } from '../foundation/page-cache.js'
 import type { SiteService } from '../site/index.js'
 import { offer } from './offer.js'
 import type { ContributionsService } from './service.js'
@@ -7,7 +8,7 @@ export function contributionsRoutes(
   scope: FastifyInstance,
   { contributions, site }: { contributions: ContributionsService; site: SiteService },
 ): void {
-  scope.get('/contribute', async (_request, reply) => {
+  scope.get('/contribute', kept(), async (_request, reply) => {
     const { identity } = await site.site()
     const ways = await contributions.ways()
     const model = {

@@ -1,20 +1,34 @@
+import path from 'node:path'
 import type { ArticlesService } from '../articles/index.js'
 import type { AuditService } from '../audit/index.js'
+import { lastBackup } from '../backups/index.js'
 import type { Config } from '../config.js'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { type Actor, editors, owners } from '../foundation/desk.js'
+import { freeBytes } from '../foundation/health.js'
+import type { Doubt } from '../foundation/steady-clock.js'
+import { storageTrouble } from '../foundation/storage-trouble.js'
 import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { NewsletterService } from '../newsletter/index.js'
 import { signUpChart } from './chart.js'
-import { lastBackup } from './last-backup.js'
 import { mailingNotices } from './mailing-notices.js'
-import { heldMailNotices, machineNotices, type Notice, paperNotices, signUpNotices } from './things-to-fix.js'
+import {
+  heldMailNotices,
+  machineNotices,
+  type Notice,
+  paperNotices,
+  signUpNotices,
+  tipNotices,
+} from './things-to-fix.js'
+import { troubleNotices } from './trouble-notices.js'
 
 export interface DashboardServices {
-  config: Pick<Config, 'https' | 'relays' | 'dataDir'>
+  config: Pick<Config, 'https' | 'relays' | 'dataDir' | 'databaseFile'>
   clock: Clock
+  /** a jump of the machine's clock that is not believed */
+  clockDoubt(): Doubt | undefined
   db: Database
   audit: AuditService
   articles: Pick<ArticlesService, 'glance'>
@@ -22,7 +36,8 @@ export interface DashboardServices {
   mail: Pick<MailService, 'trouble' | 'held' | 'wake'>
   newsletter: Pick<NewsletterService, 'signUpsPerDay' | 'waiting' | 'attention'>
   /** handed in one by one: no feature knows the tip line */
-  tips: { waiting(): Promise<number>; keyOnServer(): string | undefined }
+  backups: { trouble(): Promise<{ problem: string; at: string } | undefined> }
+  tips: { waiting(): Promise<number>; expiring(): Promise<number>; keyOnServer(): string | undefined }
 }
 
 export type DashboardService = ReturnType<typeof dashboardService>
@@ -31,8 +46,20 @@ export type DashboardService = ReturnType<typeof dashboardService>
 export function dashboardService(services: DashboardServices) {
   const { db, audit, articles, mail, newsletter, tips } = services
 
-  const notices = async ({ role }: Actor): Promise<Notice[]> => {
-    if (!editors.includes(role)) return []
+  const trouble = async (): Promise<Notice[]> => {
+    const { dataDir, databaseFile } = services.config
+    return troubleNotices({
+      ...(await db.condition()),
+      free: await freeBytes([dataDir, path.dirname(databaseFile)]).catch(() => undefined),
+      doubt: services.clockDoubt(),
+    })
+  }
+
+  const notices = async ({ role }: Actor): Promise<Notice[]> =>
+    // Whoever writes should know that nothing is stored.
+    [...(await trouble()), ...(editors.includes(role) ? await forEditors(role) : [])]
+
+  const forEditors = async (role: Actor['role']): Promise<Notice[]> => {
     const paper = paperNotices({
       ...(await articles.glance.toMend()),
       picturesWithoutAlt: await services.media.withoutAlt(),
@@ -42,6 +69,7 @@ export function dashboardService(services: DashboardServices) {
       ...heldMailNotices((await mail.held.count()) + (await waiting.held.count())),
       ...signUpNotices(await waiting.heldBack()),
       ...mailingNotices(await newsletter.attention()),
+      ...tipNotices(await readable(tips.expiring(), 0)),
     ]
     return owners.includes(role) ? [...urgent, ...(await machine()), ...paper] : [...urgent, ...paper]
   }
@@ -52,6 +80,7 @@ export function dashboardService(services: DashboardServices) {
       ...{ https, dataDir, smtp: relays.length > 0 },
       keyOnServer: tips.keyOnServer(),
       lastBackup: await lastBackup(dataDir),
+      backupProblem: (await services.backups.trouble())?.problem,
       now: services.clock(),
     })
   }
@@ -88,8 +117,16 @@ export function dashboardService(services: DashboardServices) {
         ...desk,
         signUps: { active: signUps.active, chart: signUpChart(signUps.days) },
         trouble: await mail.trouble(),
-        tips: await tips.waiting(),
+        tips: await readable(tips.waiting(), 0),
       }
     },
   }
+}
+
+// Tips lie in a database of their own: while that one cannot be read, the rest of the desk can.
+async function readable<T>(wanted: Promise<T>, otherwise: T): Promise<T> {
+  return wanted.catch(error => {
+    if (!storageTrouble(error)) throw error
+    return otherwise
+  })
 }

@@ -18,13 +18,23 @@ export interface State {
   dataDir: string
   /** when the last backup was made, ISO 8601 */
   lastBackup: string | undefined
+  /** why the last one failed */
+  backupProblem: string | undefined
   now: Date
 }
 
 const WEEK = 7 * 86_400_000
 
 /** What the owner should see to on the machine, most pressing first. */
-export function machineNotices({ keyOnServer, https, smtp, dataDir, lastBackup, now }: State): Notice[] {
+export function machineNotices({
+  keyOnServer,
+  https,
+  smtp,
+  dataDir,
+  lastBackup,
+  now,
+  backupProblem,
+}: State): Notice[] {
   const notices: Notice[] = []
   if (keyOnServer) {
     notices.push({
@@ -32,17 +42,7 @@ export function machineNotices({ keyOnServer, https, smtp, dataDir, lastBackup, 
       text: `Whoever takes the machine can read every tip. Move ${keyOnServer} to a machine of the newsroom, keep a copy there, and delete it here.`,
     })
   }
-  if (!lastBackup) {
-    notices.push({
-      title: 'No backup has been made',
-      text: `If this machine is lost, so is the paper. Until there is a backup, copy ${dataDir} to another machine while the program stands still.`,
-    })
-  } else if (now.getTime() - Date.parse(lastBackup) > WEEK) {
-    notices.push({
-      title: 'The last backup is older than a week',
-      text: `It was made on ${lastBackup.slice(0, 10)}. Make a new one, and keep it on another machine.`,
-    })
-  }
+  notices.push(...backupNotices({ lastBackup, backupProblem, now }))
   if (!https) {
     notices.push({
       title: 'The paper is not served over https',
@@ -56,6 +56,32 @@ export function machineNotices({ keyOnServer, https, smtp, dataDir, lastBackup, 
     })
   }
   return notices
+}
+
+const toBackups = [{ label: 'Backups', path: '/admin/backups' }]
+
+function backupNotices({
+  lastBackup,
+  backupProblem,
+  now,
+}: Pick<State, 'lastBackup' | 'backupProblem' | 'now'>): Notice[] {
+  if (backupProblem) return [{ title: 'The last backup failed', text: backupProblem, links: toBackups }]
+  if (!lastBackup)
+    return [
+      {
+        title: 'No backup has been made',
+        text: 'If this machine is lost, so is the paper. Make a backup, switch on the daily one, and see to it that copies lie on another machine.',
+        links: toBackups,
+      },
+    ]
+  if (now.getTime() - Date.parse(lastBackup) <= WEEK) return []
+  return [
+    {
+      title: 'The last backup is older than a week',
+      text: `It was made on ${lastBackup.slice(0, 10)}. Make a new one, and keep it on another machine.`,
+      links: toBackups,
+    },
+  ]
 }
 
 interface Titled {
@@ -114,6 +140,18 @@ export function heldMailNotices(held: number): Notice[] {
           confirm: 'These mails will never be sent, and cannot be brought back. Discard them all?',
         },
       ],
+    },
+  ]
+}
+
+/** What editors are told of tips that end soon. @param expiring how many */
+export function tipNotices(expiring: number): Notice[] {
+  if (expiring === 0) return []
+  return [
+    {
+      title: `${counted(expiring, 'tip', 'tips')} will be shredded within seven days`,
+      text: 'A tip is kept for so long after the last message from either side. Answer it or pin it to keep it for longer.',
+      links: [{ label: 'Show them', path: '/admin/tips?show=expiring' }],
     },
   ]
 }

@@ -1,5 +1,5 @@
 import { generateAtomFeed, generateJsonFeed, generateRssFeed } from 'feedsmith'
-import { type Head, printable } from './feeds.js'
+import { atomHead, type Head, jsonHead, printable, rssHead } from './feed-heads.js'
 
 /** What a feed tells that is no article: a correction, an issue of the newsletter. */
 export interface Entry {
@@ -19,15 +19,8 @@ export interface EntriesChannel extends Head {
 
 /** RSS 2.0 with one item an entry. */
 export function entriesRss(channel: EntriesChannel): string {
-  const { origin } = channel
   return generateRssFeed({
-    title: printable(channel.title),
-    link: origin + channel.page,
-    description: channel.description,
-    language: channel.language,
-    lastBuildDate: updatedAt(channel),
-    generator: 'Handpress',
-    atom: { links: [{ href: origin + channel.self, rel: 'self', type: 'application/rss+xml' }] },
+    ...rssHead(channel, updatedAt(channel)),
     items: channel.entries.map(entry => ({
       title: printable(entry.title),
       link: entry.url,
@@ -42,15 +35,7 @@ export function entriesRss(channel: EntriesChannel): string {
 export function entriesAtom(channel: EntriesChannel): string {
   const { origin } = channel
   return generateAtomFeed({
-    id: origin + channel.self,
-    title: { value: printable(channel.title) },
-    subtitle: { value: channel.description },
-    updated: updatedAt(channel),
-    generator: { text: 'Handpress' },
-    links: [
-      { href: origin + channel.self, rel: 'self', type: 'application/atom+xml' },
-      { href: origin + channel.page, rel: 'alternate', type: 'text/html' },
-    ],
+    ...atomHead(channel, updatedAt(channel)),
     entries: channel.entries.map(entry => ({
       id: `urn:uuid:${entry.id}`,
       title: { value: printable(entry.title) },
@@ -65,14 +50,9 @@ export function entriesAtom(channel: EntriesChannel): string {
 
 /** JSON Feed 1.1. */
 export function entriesJson(channel: EntriesChannel): string {
-  const { origin } = channel
   return JSON.stringify(
     generateJsonFeed({
-      title: channel.title,
-      description: channel.description,
-      language: channel.language,
-      home_page_url: origin + channel.page,
-      feed_url: origin + channel.self,
+      ...jsonHead(channel),
       items: channel.entries.map(entry => ({
         id: `urn:uuid:${entry.id}`,
         url: entry.url,

@@ -1,19 +1,7 @@
 import { generateAtomFeed, generateJsonFeed, generateRssFeed } from 'feedsmith'
 import { type Article, lastModified } from '../articles/index.js'
 import { escapeHtml } from '../foundation/escape.js'
-
-/** What every feed says of itself; addresses are absolute. */
-export interface Head {
-  title: string
-  description: string
-  language: string
-  /** the site's origin, without a slash at its end */
-  origin: string
-  /** path of the page that the feed follows, `/` or `/sections/press` */
-  page: string
-  /** path of the feed itself */
-  self: string
-}
+import { atomHead, type Head, jsonHead, printable, rssHead } from './feed-heads.js'
 
 /** A feed of articles in full. */
 export interface Channel extends Head {
@@ -23,13 +11,7 @@ export interface Channel extends Head {
 /** RSS 2.0 with content:encoded, dc:creator for each author, and categories. */
 export function rss(channel: Channel): string {
   return generateRssFeed({
-    title: printable(channel.title),
-    link: channel.origin + channel.page,
-    description: printable(channel.description),
-    language: channel.language,
-    lastBuildDate: updatedAt(channel),
-    generator: 'Handpress',
-    atom: { links: [{ href: channel.origin + channel.self, rel: 'self', type: 'application/rss+xml' }] },
+    ...rssHead(channel, updatedAt(channel)),
     items: channel.articles.map(article => ({
       title: printable(article.title),
       link: addressOf(article, channel.origin),
@@ -49,15 +31,7 @@ export function rss(channel: Channel): string {
 export function atom(channel: Channel): string {
   const { origin } = channel
   return generateAtomFeed({
-    id: channel.origin + channel.self,
-    title: { value: printable(channel.title) },
-    subtitle: { value: printable(channel.description) },
-    updated: updatedAt(channel),
-    generator: { text: 'Handpress' },
-    links: [
-      { href: origin + channel.self, rel: 'self', type: 'application/atom+xml' },
-      { href: origin + channel.page, rel: 'alternate', type: 'text/html' },
-    ],
+    ...atomHead(channel, updatedAt(channel)),
     entries: channel.articles.map(article => ({
       id: `urn:uuid:${article.id}`,
       title: { value: printable(article.title) },
@@ -77,11 +51,7 @@ export function jsonFeed(channel: Channel): string {
   const { origin } = channel
   return JSON.stringify(
     generateJsonFeed({
-      title: channel.title,
-      description: channel.description,
-      language: channel.language,
-      home_page_url: origin + channel.page,
-      feed_url: origin + channel.self,
+      ...jsonHead(channel),
       items: channel.articles.map(article => ({
         id: `urn:uuid:${article.id}`,
         url: addressOf(article, origin),
@@ -132,9 +102,4 @@ function fullText(article: Article, origin: string): string {
       .replace(/ (src|href)="\//g, ` $1="${origin}/`)
       .replace(/ href="#/g, ` href="${addressOf(article, origin)}#`),
   )
-}
-
-// XML 1.0 has no place for most control characters and for halves of surrogate pairs.
-export function printable(text: string): string {
-  return text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
 }

@@ -5,10 +5,11 @@ import type { Config } from '../config.js'
 import type { Clock } from '../foundation/clock.js'
 import { NotFound } from '../foundation/errors.js'
 import { escapeHtml } from '../foundation/escape.js'
+import { kept } from '../foundation/page-cache.js'
 import type { NewsletterService } from '../newsletter/index.js'
 import type { SiteService } from '../site/index.js'
-import { type Entry, entriesAtom, entriesJson, entriesRss } from './entry-feeds.js'
-import { atom, type Channel, jsonFeed, rss } from './feeds.js'
+import type { EntriesChannel, Entry } from './entry-feeds.js'
+import type { Channel } from './feeds.js'
 import { humansTxt, robotsTxt, securityTxt } from './notices.js'
 import { articleSitemap, newsSitemap, pageSitemap, sitemapIndex } from './sitemaps.js'
 
@@ -27,19 +28,28 @@ const MOST_CORRECTIONS = 50
 const xml = 'application/xml; charset=utf-8'
 const plain = 'text/plain; charset=utf-8'
 
+// Nobody waits for the start because of a feed: what writes them is loaded with the first.
+const articleFeeds = () => import('./feeds.js')
+const entryFeeds = () => import('./entry-feeds.js')
+
 const formats = [
-  { file: 'feed.xml', type: 'application/rss+xml; charset=utf-8', write: rss, entries: entriesRss },
+  {
+    file: 'feed.xml',
+    type: 'application/rss+xml; charset=utf-8',
+    write: async (channel: Channel) => (await articleFeeds()).rss(channel),
+    entries: async (channel: EntriesChannel) => (await entryFeeds()).entriesRss(channel),
+  },
   {
     file: 'atom.xml',
     type: 'application/atom+xml; charset=utf-8',
-    write: atom,
-    entries: entriesAtom,
+    write: async (channel: Channel) => (await articleFeeds()).atom(channel),
+    entries: async (channel: EntriesChannel) => (await entryFeeds()).entriesAtom(channel),
   },
   {
     file: 'feed.json',
     type: 'application/feed+json; charset=utf-8',
-    write: jsonFeed,
-    entries: entriesJson,
+    write: async (channel: Channel) => (await articleFeeds()).jsonFeed(channel),
+    entries: async (channel: EntriesChannel) => (await entryFeeds()).entriesJson(channel),
   },
 ]
 
@@ -58,7 +68,7 @@ function feedRoutes(
 ): void {
   const feeds = (prefix: string, subject: (slug: string) => Promise<Subject>) => {
     for (const { file, type, write } of formats) {
-      scope.get(`${prefix}/${file}`, async (request, reply) => {
+      scope.get(`${prefix}/${file}`, kept(), async (request, reply) => {
         const { name, description, page, articles } = await subject(slugOf(request))
         const { identity } = await site.site()
         const channel: Channel = {
@@ -70,7 +80,7 @@ function feedRoutes(
           self: `${page === '/' ? '' : page}/${file}`,
           articles,
         }
-        return send(reply, site, Buffer.from(write(channel)), type)
+        return send(reply, site, Buffer.from(await write(channel)), type)
       })
     }
   }
@@ -105,9 +115,9 @@ function entryFeedRoutes(
 ): void {
   const feeds = (page: string, title: string, description: string, entries: () => Promise<Entry[]>) => {
     for (const { file, type, entries: write } of formats) {
-      scope.get(`${page}/${file}`, async (_request, reply) => {
+      scope.get(`${page}/${file}`, kept(), async (_request, reply) => {
         const { identity } = await site.site()
-        const body = write({
+        const body = await write({
           ...{ title: `${identity.name}: ${title}`, description, language: identity.language },
           ...{ origin: config.siteUrl, page, self: `${page}/${file}`, entries: await entries() },
         })
@@ -150,20 +160,24 @@ function sitemapRoutes(
   { articles, newsletter, site, config, clock }: DistributionServices,
 ): void {
   const origin = config.siteUrl
-  scope.get('/sitemap.xml', async (_request, reply) =>
+  scope.get('/sitemap.xml', kept(), async (_request, reply) =>
     send(reply, site, await sitemapIndex(articles, origin), xml),
   )
-  scope.get('/sitemap-pages.xml', async (_request, reply) =>
+  scope.get('/sitemap-pages.xml', kept(), async (_request, reply) =>
     send(reply, site, await pageSitemap({ articles, newsletter, site }, origin), xml),
   )
-  scope.get<{ Params: { chunk: string } }>(
-    '/sitemap-articles-:chunk(^[1-9]\\d{0,5}$).xml',
+  scope.get<{ Params: { part: string } }>(
+    '/sitemap-articles-:part(^\\d{4}-\\d{2}-[1-9]\\d{0,3}$).xml',
+    kept(),
     async (request, reply) => {
-      const body = await articleSitemap(articles, origin, Number(request.params.chunk))
+      const { part } = request.params
+      const month = part.slice(0, 7)
+      const body = await articleSitemap(articles, origin, { month, part: Number(part.slice(8)) })
       if (!body) throw new NotFound()
       return send(reply, site, body, xml)
     },
   )
+  // By the clock: what is two days old leaves it.
   scope.get('/news-sitemap.xml', async (_request, reply) => {
     const now = clock().getTime()
     const span = { kind: 'span' as const, from: iso(now - TWO_DAYS), to: iso(now + 1) }
@@ -174,13 +188,14 @@ function sitemapRoutes(
 }
 
 function noticeRoutes(scope: FastifyInstance, { site, config, clock }: DistributionServices): void {
-  scope.get('/robots.txt', async (_request, reply) =>
+  scope.get('/robots.txt', kept(), async (_request, reply) =>
     send(reply, site, Buffer.from(robotsTxt(config.siteUrl)), plain),
   )
-  scope.get('/humans.txt', async (_request, reply) => {
+  scope.get('/humans.txt', kept(), async (_request, reply) => {
     const { identity } = await site.site()
     return send(reply, site, Buffer.from(humansTxt(identity)), plain)
   })
+  // By the clock: it expires.
   scope.get('/.well-known/security.txt', async (_request, reply) => {
     const { identity } = await site.site()
     return send(reply, site, Buffer.from(securityTxt(identity, config.siteUrl, clock())), plain)

@@ -1,36 +1,37 @@
-import { SitemapIndexStream, SitemapStream, streamToPromise } from 'sitemap'
+import type { SitemapIndexStream, SitemapStream } from 'sitemap'
 import type { Article, ArticlesService } from '../articles/index.js'
 import type { Identity } from '../site/index.js'
 import type { DistributionServices } from './routes.js'
 
-/** Fewer than the protocol's 50,000, so that one chunk is made without holding anything up. */
-const CHUNK = 10_000
+/** Fewer than the protocol's 50,000, so that one part is made without holding anything up. */
+const MOST_ARTICLES = 10_000
 
 type Entry = Parameters<SitemapStream['write']>[0]
 
-/** The index of all sitemaps: one of pages and one for every chunk of articles. */
+/** The index of all sitemaps: one of pages, one for each month of articles or, where a month holds very many, several. */
 export async function sitemapIndex(articles: ArticlesService, origin: string): Promise<Buffer> {
-  const ends = await articles.reading.chunkEnds(CHUNK)
+  const months = await articles.reading.monthsHeld()
+  const { SitemapIndexStream } = await import('sitemap')
   const index = new SitemapIndexStream()
   index.write({ url: `${origin}/sitemap-pages.xml` })
-  for (let chunk = 1; chunk <= ends.length + 1; chunk++) {
-    index.write({ url: `${origin}/sitemap-articles-${chunk}.xml` })
-  }
+  for (const { month, articles: held } of months.reverse())
+    for (let part = 1; part <= Math.ceil(held / MOST_ARTICLES); part++)
+      index.write({ url: `${origin}/sitemap-articles-${month}-${part}.xml` })
   return finished(index)
 }
 
 /**
- * One chunk of articles, counted from 1.
- * @returns undefined when there is no such chunk
+ * The articles of a month, in UTC, or a part of them, counted from 1.
+ * @returns undefined when there are none
  */
 export async function articleSitemap(
   articles: ArticlesService,
   origin: string,
-  chunk: number,
+  { month, part }: { month: string; part: number },
 ): Promise<Buffer | undefined> {
-  const after = chunk === 1 ? '' : (await articles.reading.chunkEnds(CHUNK))[chunk - 2]
-  if (after === undefined) return undefined
-  const addresses = await articles.reading.addresses(CHUNK, after)
+  const offset = (part - 1) * MOST_ARTICLES
+  const addresses = await articles.reading.addresses(month, { limit: MOST_ARTICLES, offset })
+  if (addresses.length === 0) return undefined
   return sitemap(
     origin,
     addresses.map(({ slug, changed }) => ({
@@ -83,7 +84,13 @@ export async function newsSitemap(
   )
 }
 
-function sitemap(origin: string, entries: Entry[]): Promise<Buffer> {
+// The library refuses to write one; a paper that is silent for two days has no news all the same.
+const emptySitemap =
+  '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
+
+async function sitemap(origin: string, entries: Entry[]): Promise<Buffer> {
+  if (entries.length === 0) return Buffer.from(emptySitemap)
+  const { SitemapStream } = await import('sitemap')
   const stream = new SitemapStream({
     hostname: origin,
     xmlns: { news: true, xhtml: false, image: false, video: false },
@@ -92,7 +99,8 @@ function sitemap(origin: string, entries: Entry[]): Promise<Buffer> {
   return finished(stream)
 }
 
-function finished(stream: SitemapStream | SitemapIndexStream): Promise<Buffer> {
+async function finished(stream: SitemapStream | SitemapIndexStream): Promise<Buffer> {
+  const { streamToPromise } = await import('sitemap')
   stream.end()
   return streamToPromise(stream)
 }

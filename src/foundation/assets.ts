@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { NotFound } from './errors.js'
+import type { Representation } from './representation.js'
 
 const mediaTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
+  '.svg': 'image/svg+xml; charset=utf-8',
   '.png': 'image/png',
 }
 
@@ -23,19 +24,33 @@ export interface Assets {
   inline(name: string): InlineAsset
   /** The content-hashed address of an asset: `/assets/favicon-1a2b3c4d.svg`. Throws when there is none. */
   url(name: string): string
-  /** Serves the hashed addresses. */
-  register(app: FastifyInstance): void
+  /** The asset's hash as an element's `integrity` names it, `sha256-…`. Throws when there is none. */
+  integrity(name: string): string
+  /** Serves the hashed addresses, of all files or of those whose names fit. */
+  register(app: FastifyInstance, names?: RegExp): void
+}
+
+/** Keeps what was compressed of an asset, and lets brotli take its time once, since its bytes never change. */
+class AssetPlace {
+  former: Representation | undefined
+
+  keep(representation: Representation): void {
+    if (this.former) return
+    this.former = representation
+    void representation.coded('br').then(() => representation.densify())
+  }
 }
 
 /** Reads every asset of the folders into memory; they are few and small. Later folders win. */
 export function loadAssets(folders: string[]): Assets {
-  const files = new Map<string, { body: Buffer; url: string; type: string }>()
+  const files = new Map<string, { body: Buffer; url: string; type: string; place: AssetPlace }>()
   for (const folder of folders) {
     for (const name of readdirSync(folder)) {
       const type = mediaTypes[path.extname(name)]
-      if (type) files.set(name, { ...hashed(path.join(folder, name)), type })
+      if (type) files.set(name, { ...hashed(path.join(folder, name)), type, place: new AssetPlace() })
     }
   }
+  const hashOf = (body: Buffer) => `sha256-${createHash('sha256').update(body).digest('base64')}`
   const find = (name: string) => {
     const file = files.get(name)
     if (!file) throw new Error(`There is no asset ${name}. Run npm run build.`)
@@ -44,15 +59,17 @@ export function loadAssets(folders: string[]): Assets {
   return {
     inline: name => {
       const { body } = find(name)
-      return { text: body.toString(), hash: `sha256-${createHash('sha256').update(body).digest('base64')}` }
+      return { text: body.toString(), hash: hashOf(body) }
     },
     url: name => find(name).url,
-    register: app => {
-      const served = new Map([...files.values()].map(file => [file.url, file]))
+    integrity: name => hashOf(find(name).body),
+    register: (app, names) => {
+      const chosen = [...files].filter(([name]) => names?.test(name) ?? true)
+      const served = new Map(chosen.map(([, file]) => [file.url, file]))
       app.get<{ Params: { file: string } }>('/assets/:file', async (request, reply) => {
         const file = served.get(`/assets/${request.params.file}`)
         if (!file) throw new NotFound()
-        return reply.bytes({ body: file.body, type: file.type, cache: 'immutable' })
+        return reply.bytes({ body: file.body, type: file.type, cache: 'immutable', place: file.place })
       })
     },
   }

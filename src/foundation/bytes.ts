@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import fresh from 'fresh'
-import { compress, type Encoding, preferredEncoding } from './compression.js'
+import type { Place } from './page-cache.js'
+import { rangeOf, unsatisfiable } from './ranges.js'
+import { type Coded, headIfKnown, Representation } from './representation.js'
 
 /** How long an answer may be kept, by kind of page. */
 const cacheControl = {
@@ -27,11 +28,13 @@ export interface Answer {
   /** when what the answer shows last changed, ISO 8601 */
   modified?: string | undefined
   status?: number
+  /** where the bytes stay for the next who asks; the page cache's place when not said */
+  place?: Pick<Place, 'former' | 'keep'>
 }
 
 /**
  * Sends finished bytes with validators: a strong ETag of the bytes as encoded, `Last-Modified`, 304 where the
- * client has them already (RFC 9110, section 13), and gzip or brotli where it takes them. Secrets are sent
+ * client has them already (RFC 9110, section 13), and compressed where it takes that. Secrets are sent
  * as they are: compressing them beside what an attacker chooses would leak them (BREACH).
  */
 export async function sendBytes(
@@ -42,30 +45,48 @@ export async function sendBytes(
   const { body, type, cache, modified, status = 200 } = answer
   reply.code(status).type(type).header('cache-control', cacheControl[cache])
   if (cache === 'secret') return reply.send(body)
-
-  const encoding = preferredEncoding(request, body)
-  const etag = entityTag(body, encoding)
   reply.header('vary', 'Accept-Encoding')
-  if (encoding !== 'identity') reply.header('content-encoding', encoding)
-  if (status === 200) {
-    reply.header('etag', etag)
-    const lastModified = httpDate(modified)
-    if (lastModified) reply.header('last-modified', lastModified)
-    const validators = { etag, 'last-modified': lastModified }
-    if (fresh(request.headers, validators)) return reply.code(304).removeHeader('content-encoding').send()
+  if (cache === 'immutable') reply.header('accept-ranges', 'bytes')
+  const described = { type, modified, headers: sameForAll(reply) }
+  const place = answer.place ?? request.place
+  const representation = new Representation(body, described, place?.former)
+  if (status === 200 && cache !== 'form' && !reply.hasHeader('set-cookie')) place?.keep(representation)
+  return send(request, reply, representation)
+}
+
+/** Sends a representation in the encoding that the client prefers. What is an error has no validators. */
+async function send(
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+  representation: Representation,
+): Promise<FastifyReply> {
+  const coded = await representation.coded(representation.encodingFor(headers['accept-encoding']))
+  if (reply.statusCode !== 200) {
+    if (coded.encoding !== 'identity') reply.header('content-encoding', coded.encoding)
+    return reply.send(coded.body)
   }
-  return reply.send(await compress(body, encoding, etag))
+  const known = headIfKnown(headers, coded)
+  for (const [index, name] of (known ?? coded.head).entries())
+    if (index % 2 === 0) reply.header(name, (known ?? coded.head)[index + 1])
+  if (known) return reply.code(304).send()
+  return method === 'GET' && reply.hasHeader('accept-ranges')
+    ? sendRange(headers, reply, coded)
+    : reply.send(coded.body)
 }
 
-function entityTag(body: Buffer, encoding: Encoding): string {
-  const digest = createHash('sha256').update(body).digest('base64url').slice(0, 27)
-  return encoding === 'identity' ? `"${digest}"` : `"${digest}-${encoding}"`
+/** Sends what was asked for of the bytes as they are encoded: their ETag tells one encoding's from another's. */
+function sendRange(headers: IncomingHttpHeaders, reply: FastifyReply, { body, etag }: Coded): FastifyReply {
+  const { length } = body
+  const range = rangeOf(headers, { etag, length })
+  if (!range) return reply.send(body)
+  if (range === 'nothing') return unsatisfiable(reply, length)
+  const { first, last } = range
+  const part = body.subarray(first, last + 1)
+  reply.code(206).header('content-range', `bytes ${first}-${last}/${length}`)
+  return reply.header('content-length', String(part.length)).send(part)
 }
 
-// HTTP dates count whole seconds. Within the second of a change a second change would go unseen, so the
-// date is sent only once that second is over (RFC 9110, 8.8.2.2).
-function httpDate(modified: string | undefined): string | undefined {
-  if (!modified) return undefined
-  const time = new Date(modified)
-  return Date.now() - time.getTime() > 1_000 ? time.toUTCString() : undefined
+function sameForAll(reply: FastifyReply): Record<string, string> {
+  const { 'content-type': _type, ...headers } = reply.getHeaders()
+  return headers as Record<string, string>
 }

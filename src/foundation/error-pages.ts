@@ -1,6 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ZodError } from 'zod'
-import { Invalid, NotFound, Problem, TooMany } from './errors.js'
+import type { Admission } from './admission.js'
+import type { AnswerMetrics } from './answer-metrics.js'
+import { Invalid, NotFound, Problem, retryAfter } from './errors.js'
+import { StorageTrouble, storageTrouble } from './storage-trouble.js'
 
 const headings: Record<number, string> = {
   400: 'This request cannot be read',
@@ -30,6 +33,8 @@ const apology = 'It has been noted. Try again in a minute; if it happens again, 
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ZodError) return new Invalid()
+  const trouble = storageTrouble(error)
+  if (trouble) return trouble
   const status = (error as Partial<FastifyError>).statusCode ?? 500
   return status >= 400 && status < 500
     ? new Problem(status, sentences[status] ?? (sentences[400] as string))
@@ -44,20 +49,48 @@ export async function sendProblem(
   view = 'errors/problem',
   furniture: object = {},
 ): Promise<FastifyReply> {
-  if (problem instanceof TooMany) reply.header('retry-after', String(problem.retryAfter))
+  const wait = retryAfter(problem)
+  if (wait !== undefined) reply.header('retry-after', String(wait))
   reply.removeHeader('content-encoding').removeHeader('etag').removeHeader('last-modified')
+  const sentence = sentenceFor(request, problem)
+  if (problem.status >= 500 && wantsJson(request))
+    return reply
+      .code(problem.status)
+      .header('cache-control', 'no-store')
+      .send({ problem: sentence, retryAfter: wait })
   const heading = headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
   const { id: requestId, account } = request
-  const model = { problem, heading, title: heading, requestId, account, noindex: true, ...furniture }
+  const told = { status: problem.status, message: sentence, retryAfter: wait }
+  const model = {
+    ...{ problem: told, again: sendAgain(request, problem), heading, title: heading },
+    ...{ requestId, account, noindex: true, ...furniture },
+  }
   try {
     return await reply.page(view, model, { status: problem.status, cache: 'secret' })
   } catch {
     // The page itself cannot be made (no database, say): a plain sentence still gets through.
-    return reply
-      .code(problem.status)
-      .type('text/plain; charset=utf-8')
-      .send(`${heading}. ${problem.message}\n`)
+    return reply.code(problem.status).type('text/plain; charset=utf-8').send(`${heading}. ${sentence}\n`)
   }
+}
+
+function sentenceFor({ method }: FastifyRequest, problem: Problem): string {
+  const reads = method === 'GET' || method === 'HEAD'
+  return reads && problem instanceof StorageTrouble ? problem.forReading() : problem.message
+}
+
+function wantsJson({ headers }: FastifyRequest): boolean {
+  const { accept = '' } = headers
+  return accept.includes('application/json') && !accept.includes('text/html')
+}
+
+/** The form that could not be stored, to be sent once more as it is; passwords are typed again. */
+function sendAgain({ url, body }: FastifyRequest, problem: Problem): object | undefined {
+  if (!(problem instanceof StorageTrouble) || typeof body !== 'object' || body === null) return undefined
+  const fields = Object.entries(body).flatMap(([name, value]) =>
+    [value].flat().map(text => ({ name, value: String(text) })),
+  )
+  const isSecret = fields.some(({ name }) => /password|code$/i.test(name))
+  return isSecret || fields.length === 0 ? undefined : { action: url, fields }
 }
 
 /** Where what once stood at an address stands now: a path of ours or a whole address; undefined when nobody knows. */
@@ -66,15 +99,21 @@ export type Elsewhere = (address: string) => Promise<string | undefined>
 /**
  * One handler for all that goes wrong in the scopes that share it.
  * @param elsewhere is asked only when nothing else answers, so that a page that stands always wins
+ * @param answers count what no route takes, admission bounds it
  */
-export function registerErrorPages(app: FastifyInstance, elsewhere: Elsewhere): void {
+export function registerErrorPages(
+  app: FastifyInstance,
+  elsewhere: Elsewhere,
+  { answers, admission }: { answers: AnswerMetrics; admission: Admission },
+): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = asProblem(error)
     if (problem.status === 404 && (await movedAway(request, reply, elsewhere))) return reply
     if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
     return sendProblem(request, reply, problem)
   })
-  app.setNotFoundHandler(async (request, reply) => {
+  const note = async (request: FastifyRequest, reply: FastifyReply) => answers.noteOne(request, reply)
+  app.setNotFoundHandler({ preHandler: [note, admission.admitReader] }, async (request, reply) => {
     if (await movedAway(request, reply, elsewhere)) return reply
     return sendProblem(request, reply, new NotFound())
   })

@@ -67,6 +67,25 @@ export class TooMany extends Problem {
   }
 }
 
+const SOON = 5
+
+/** 503: more comes than can be worked on; the answer carries `Retry-After`. */
+export class Busy extends Problem {
+  constructor(
+    message: string,
+    /** seconds until another try is worth it */
+    readonly retryAfter = SOON,
+  ) {
+    super(503, message)
+  }
+}
+
+/** Seconds until it is worth trying again; undefined where that changes nothing. */
+export function retryAfter(problem: Problem): number | undefined {
+  if (problem instanceof TooMany || problem instanceof Busy) return problem.retryAfter
+  return problem.status === 503 ? SOON : undefined
+}
+
 /** Something that the operator at the shell can mend; the message says it all, no stack is shown. */
 export class OperatorError extends Error {
   override name = 'OperatorError'

@@ -4,6 +4,8 @@ import { Forbidden } from './errors.js'
 export interface ForeignFormsOptions {
   /** the origin from which forms may come */
   siteUrl: string
+  /** the same site's address on the Tor network */
+  onionUrl?: string | undefined
   /** pages that send no referrer make browsers hide their origin as well, so `null` says nothing here */
   hiddenOrigin?: boolean
 }
@@ -19,8 +21,12 @@ export function refuseForeignForms(scope: FastifyInstance, options: ForeignForms
   })
 }
 
-function isOurs({ headers }: FastifyRequest, { siteUrl, hiddenOrigin }: ForeignFormsOptions): boolean {
+function isOurs(
+  { headers }: FastifyRequest,
+  { siteUrl, onionUrl, hiddenOrigin }: ForeignFormsOptions,
+): boolean {
   const { origin, 'sec-fetch-site': site } = headers
   if (site === undefined && (origin === undefined || (hiddenOrigin && origin === 'null'))) return true
-  return site === 'same-origin' || site === 'none' || origin === siteUrl
+  const ours = origin !== undefined && [siteUrl, onionUrl].includes(origin)
+  return site === 'same-origin' || site === 'none' || ours
 }

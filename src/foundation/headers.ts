@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { pageAddress } from './page-address.js'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -11,16 +12,27 @@ declare module 'fastify' {
     framedByDesk(): FastifyReply
     /** Lets one more inline style through, by its hash (`sha256-…`). */
     allowStyle(hash: string): FastifyReply
+    /** Lets this script run and no other, wherever it stands, by its hash (`sha256-…`); it may ask this site. */
+    runsOnly(hash: string): FastifyReply
   }
 }
 
 export interface HeaderOptions {
   https: boolean
+  /** how far browsers are told to come by https only */
+  hsts: 'host' | 'subdomains' | 'preload'
   /** sent as `Onion-Location` so that Tor Browser offers the onion address */
   onionUrl: string | undefined
   /** CSP hashes (`sha256-…`) of the inline styles and scripts that our templates hold */
   styleHashes: string[]
   scriptHashes: string[]
+}
+
+// Two years (RFC 6797; the browsers' list wants one at least).
+const transportSecurity = {
+  host: 'max-age=63072000',
+  subdomains: 'max-age=63072000; includeSubDomains',
+  preload: 'max-age=63072000; includeSubDomains; preload',
 }
 
 /**
@@ -38,7 +50,7 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
     'permissions-policy':
       'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()',
   }
-  if (options.https) headers['strict-transport-security'] = 'max-age=63072000'
+  if (options.https) headers['strict-transport-security'] = transportSecurity[options.hsts]
 
   app.decorateReply('deskPolicy', function (nonce) {
     return this.header('content-security-policy', deskPolicy(options, nonce))
@@ -53,9 +65,21 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
     return this.header('content-security-policy', policy.replace(/style-src [^;]*/, `$& '${hash}'`))
   })
 
+  // An external script runs by its hash where its element's integrity is that hash (CSP Level 3, section 8.4).
+  app.decorateReply('runsOnly', function (hash) {
+    const policy = String(this.getHeader('content-security-policy'))
+    const allowed = `script-src '${hash}'; connect-src 'self'`
+    return this.header('content-security-policy', policy.replace(/script-src [^;]*/, allowed))
+  })
+
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
-    if (options.https && options.onionUrl) reply.header('onion-location', options.onionUrl + request.url)
+    if (options.https && options.onionUrl) {
+      // Pages that are kept are the same for all who ask for them, whatever else stands in their addresses.
+      const { kept } = request.routeOptions.config
+      const address = kept && pageAddress(request.url, request.query as Record<string, unknown>, kept)
+      reply.header('onion-location', options.onionUrl + (address ?? request.url))
+    }
   })
 }
 

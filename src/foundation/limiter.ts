@@ -1,54 +1,43 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { LRUCache } from 'lru-cache'
-import type { Clock } from './clock.js'
 import { TooMany } from './errors.js'
+import type { Memory } from './memory.js'
 
-const HOUR = 3_600_000
+/**
+ * What stands for all whom a program on this machine hands over from one address, such as Tor or a proxy that `TRUST_PROXY`
+ * does not name: nobody can tell them apart.
+ */
+export const THIS_MACHINE = 'this machine'
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 
 export interface LimiterOptions {
+  /** what is counted; no other limiter has this name */
+  name: string
   /** how many are let through per window */
   max: number
   /** length of the window in milliseconds */
   windowMs: number
-  clock: Clock
+  memory: Memory
   /** what the visitor is told */
   message?: string
 }
 
-/** Counts one request for `key`. Throws `TooMany` once the window's share is used up. */
-export type Limiter = (key: string) => void
+/** Counts one request for `key`, whichever process it came to. Throws `TooMany` once the window's share is used up. */
+export type Limiter = (key: string) => Promise<void>
 
-/**
- * A fixed-window limiter that remembers nobody: keys are kept in memory only, as HMACs under a random salt
- * that is thrown away every hour together with all counts.
- */
-export function limiter({ max, windowMs, clock, message }: LimiterOptions): Limiter {
-  let salt = randomBytes(32)
-  let saltedAt = clock().getTime()
-  const windows = new LRUCache<string, { count: number; ends: number }>({ max: 50_000 })
-
-  return key => {
-    const now = clock().getTime()
-    if (now - saltedAt >= HOUR) {
-      salt = randomBytes(32)
-      saltedAt = now
-      windows.clear()
-    }
-    const mark = createHmac('sha256', salt).update(key).digest('base64')
-    const current = windows.get(mark)
-    const window = current && current.ends > now ? current : { count: 0, ends: now + windowMs }
-    if (window.count >= max) throw new TooMany(Math.ceil((window.ends - now) / 1_000), message)
-    window.count += 1
-    windows.set(mark, window)
+/** A fixed-window limiter. Nothing of its keys is kept but marks in memory, for as long as the window lasts. */
+export function limiter({ name, max, windowMs, memory, message }: LimiterOptions): Limiter {
+  return async key => {
+    const { wait } = await memory.count(name, key, { max, windowMs })
+    if (wait > 0) throw new TooMany(Math.ceil(wait / 1_000), message)
   }
 }
 
 /** Lets everything pass: what `RATE_LIMITS=off` puts in a limiter's place. */
-export const unlimited: Limiter = () => undefined
+export const unlimited: Limiter = async () => undefined
 
 /** What stands for one client: an IPv4 address, or the /64 that one IPv6 subscriber usually holds. */
 export function clientKey(address: string): string {
+  if (loopback.has(address)) return THIS_MACHINE
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head = '', tail] = address.split('::')
   const left = head.split(':').filter(Boolean)

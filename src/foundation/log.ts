@@ -29,8 +29,19 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       redact: { paths: personal.flatMap(name => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
       serializers: { err: describeError },
     },
-    destination ?? pino.destination({ fd: 1, sync: false }),
+    // Several processes may write to one pipe, which takes so much at a time as a whole (POSIX, PIPE_BUF).
+    destination ?? standardOutput(),
   )
+}
+
+// Lines that cannot be written wait in memory, up to so many characters.
+const MOST_UNWRITTEN = 1_048_576
+
+// A log on a disk that is full loses lines; the paper goes on.
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: false, maxWrite: 4_096, maxLength: MOST_UNWRITTEN })
+  output.removeAllListeners('error').on('error', () => undefined)
+  return output
 }
 
 /** Where a feature notes what the operator should know. */

@@ -26,17 +26,33 @@ const Applied = z.object({ name: z.string(), checksum: z.string() })
  * @throws MigrationError when an applied file was edited or is missing, or a new one fails
  */
 export async function migrate(db: Database, folders: string[], now: string): Promise<string[]> {
-  const pending = await pendingMigrations(db, folders)
-  if (pending.length === 0) return []
-  await db.transaction(async tx => {
+  if ((await pendingMigrations(db, folders)).length === 0) return []
+  return db.transaction(async tx => {
+    // Asked again: another process may have been faster.
+    const pending = await pendingMigrations(tx, folders)
     for (const migration of pending) await apply(tx, migration, now)
+    return pending.map(migration => migration.name)
   })
-  return pending.map(migration => migration.name)
 }
 
 /** The names of the files that `migrate` would run. Throws as `migrate` does; runs none of them. */
 export async function pendingNames(db: Database, folders: string[]): Promise<string[]> {
   return (await pendingMigrations(db, folders)).map(migration => migration.name)
+}
+
+/** What stands between a database that is only looked at and these files: those it has not seen, and those that are not here. */
+export async function unknownMigrations(
+  db: Database,
+  folders: string[],
+): Promise<{ pending: string[]; unknown: string[] }> {
+  const files = (await readMigrations(folders)).map(({ name }) => name)
+  const applied = Applied.array()
+    .parse(await db.all(sql`select name, checksum from migrations order by name`))
+    .map(({ name }) => name)
+  return {
+    pending: files.filter(name => !applied.includes(name)),
+    unknown: applied.filter(name => !files.includes(name)),
+  }
 }
 
 async function pendingMigrations(db: Database, folders: string[]): Promise<Migration[]> {

@@ -13,12 +13,15 @@ interface PageOptions {
 }
 
 /** What every page stands in; beside what only templates know, a style block of the site's own. */
-interface Furniture {
+export interface Furniture {
   accent?: { hash: string } | undefined
 }
 
 declare module 'fastify' {
   interface FastifyReply {
+    /** Pages of this answer stand in furniture of their own. */
+    furnishedBy(furniture: () => Promise<Furniture>): FastifyReply
+    ownFurniture: (() => Promise<Furniture>) | null
     /** Renders a view inside its layout and sends it. */
     page(view: string, model: object, options?: PageOptions): Promise<FastifyReply>
     /** Sends finished bytes with validators and compression. */
@@ -26,13 +29,20 @@ declare module 'fastify' {
   }
 }
 
+interface PagesOptions {
+  views: string
+  furniture: () => Promise<Furniture>
+  belongings: object
+}
+
 /**
  * Teaches replies to answer with pages (Eta views, escaped unless a view says otherwise) and with bytes.
  * @param furniture what every page stands in: the site's name, navigation, date formats
+ * @param belongings what stands in the furniture of every page: the program's own
  */
 export async function registerPages(
   app: FastifyInstance,
-  { views, furniture }: { views: string; furniture: () => Promise<Furniture> },
+  { views, furniture, belongings }: PagesOptions,
 ): Promise<void> {
   const eta = new Eta({ views, cache: true, autoEscape: true, autoTrim: false })
   await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
@@ -40,15 +50,20 @@ export async function registerPages(
   // Includes hand the whole page's model down; a field must not take a value or a list for its own that is not.
   const field = (described: object) => eta.render('/partials/field', described)
 
+  app.decorateReply('ownFurniture', null)
+  app.decorateReply('furnishedBy', function (this: FastifyReply, own: () => Promise<Furniture>) {
+    this.ownFurniture = own
+    return this
+  })
   app.decorateReply('bytes', function (this: FastifyReply, answer: Answer) {
     return sendBytes(this.request, this, answer)
   })
   app.decorateReply(
     'page',
     async function (this: FastifyReply, name: string, model: object, options: PageOptions = {}) {
-      const around = await furniture()
+      const around = await (this.ownFurniture ?? furniture)()
       if (around.accent) this.allowStyle(around.accent.hash)
-      const html = await app.view(name, { field, ...around, ...model })
+      const html = await app.view(name, { field, ...belongings, ...around, ...model })
       return this.bytes({
         body: Buffer.from(html),
         type: 'text/html; charset=utf-8',

@@ -23,3 +23,18 @@ function isTime(value: string): boolean {
   const parsed = Date.parse(`${value}Z`)
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(value)
 }
+
+/**
+ * When clocks first show an hour of a day, or what they show in its place where they are put forward over it. A day that a zone
+ * leaves out altogether has no such instant.
+ */
+export function firstInstant(date: string, hour: number, dates: Pick<Dates, 'instants'>): string | undefined {
+  for (let minutes = hour * 60; minutes < 24 * 60; minutes += 15) {
+    const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+    const [first] = dates.instants(`${date}T${time}`)
+    if (first) return first
+  }
+  return undefined
+}
+
+const two = (number: number) => String(number).padStart(2, '0')

@@ -3,6 +3,9 @@ import type { Log } from './log.js'
 
 // Other processes may add work as well, and a machine may sleep through a timer.
 const POLL = 30_000
+// What failed is due still, and most likely fails again at once; but whoever mends the cause need not wait.
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 4_000
 
 export interface RoundsOptions {
   /** does all that is due now */
@@ -29,6 +32,7 @@ export interface Rounds {
 /** Does work in rounds, one at a time: at each due time, and at the least every half minute. */
 export function rounds({ work, next, failure, clock, log }: RoundsOptions): Rounds {
   let running = false
+  let failures = 0
   let timer: NodeJS.Timeout | undefined
   let last: Promise<void> = Promise.resolve()
 
@@ -39,13 +43,24 @@ export function rounds({ work, next, failure, clock, log }: RoundsOptions): Roun
     return result
   }
 
+  const until = async (): Promise<number> => {
+    if (failures) return Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
+    const due = await next()
+    return due ? Math.max(0, Date.parse(due) - clock().getTime()) : POLL
+  }
+
   const tick = async (): Promise<void> => {
     clearTimeout(timer)
-    await round().catch(error => log.error({ err: error }, failure))
-    const due = await next().catch(() => undefined)
+    try {
+      await round()
+      failures = 0
+    } catch (error) {
+      failures += 1
+      log.error({ err: error }, failure)
+    }
+    const wait = await until().catch(() => LONGEST_PAUSE)
     if (!running) return
     clearTimeout(timer)
-    const wait = due ? Math.max(0, Date.parse(due) - clock().getTime()) : POLL
     timer = setTimeout(tick, Math.min(wait, POLL)).unref()
   }
 

@@ -1,12 +1,31 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { chmodSync, closeSync, openSync } from 'node:fs'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
 import Sqlite from 'better-sqlite3'
 import { LRUCache } from 'lru-cache'
+import { type Clock, systemClock } from './clock.js'
 import type { Database, Sql } from './database.js'
+import { Busy } from './errors.js'
+import { openCondition } from './sqlite-condition.js'
+import { observe } from './sqlite-observer.js'
+import { StorageTrouble, unlessInTrouble } from './storage-trouble.js'
+import { type Sync, walSync } from './wal-sync.js'
 
 export interface SqliteOptions {
   /** Overwrite deleted content with zeros; the tips store asks for it. */
   secureDelete?: boolean
+  /** How commits are forced onto the disk, instead of by `fdatasync`. */
+  sync?: Sync
+  /** How long a write waits for those before it, in milliseconds. */
+  patience?: number
+  /** How many writes may wait for those before them. */
+  mostWaiting?: number
+  /** Is told how long things took, in seconds; a write without its wait in line and without the sync that follows. */
+  timed?: (act: Act, seconds: number) => void
+  clock?: Clock
 }
+
+type Act = 'read' | 'write' | 'sync'
 
 /**
  * Opens (and creates) a SQLite file as two connections: one that writes, through a queue, and one that
@@ -15,46 +34,198 @@ export interface SqliteOptions {
  * @throws when the file is no database or cannot be opened
  */
 export function openSqlite(file: string, options: SqliteOptions = {}): Database {
+  keepPrivate(file)
   const writer = connect(file, options)
+  writer.pragma('busy_timeout = 0')
   const reader = connect(file, options)
   reader.pragma('query_only = ON')
   const write = statements(writer)
   const read = statements(reader)
-  const queue = writeQueue()
+  const { timed = () => undefined, patience = LONGEST_WAIT, mostWaiting = MOST_WAITING } = options
+  const line = writeLine(patience)
+  const condition = openCondition(path.dirname(file), options.clock ?? systemClock)
+  const log = walSync(file, {
+    sync: options.sync,
+    whileStill: work => line.stand(() => whileStill(writer, reader, work)),
+    checkpoints: allowed => void writer.pragma(`wal_autocheckpoint = ${allowed ? CHECKPOINT_AFTER : 0}`),
+  })
+  const observer = observe(() => connect(file, options))
+
+  const took = async <T>(act: Act, work: () => Promise<T>): Promise<T> => {
+    const begun = performance.now()
+    try {
+      return await work()
+    } finally {
+      timed(act, (performance.now() - begun) / 1_000)
+    }
+  }
+
+  const failed = (kind: 'read' | 'write', error: unknown): unknown => {
+    const trouble = condition.failed(kind, error)
+    // Damaged pages are not to be remembered once they are mended.
+    if (trouble !== error) for (const connection of [reader, writer]) forgetPages(connection)
+    if (trouble instanceof StorageTrouble && trouble.trouble === 'full') isFull = true
+    return trouble
+  }
+
+  // The log holds much that is in the database already, and grows into any room that somebody makes: so it goes first.
+  let isFull = false
+  const makeRoom = (): void => {
+    if (!isFull || log.isInDoubt()) return
+    writer.pragma('wal_checkpoint(TRUNCATE)')
+    isFull = false
+  }
+
+  const durably = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (line.length() > mostWaiting) throw new Busy(crowded)
+    try {
+      const result = await line.stand(async () => {
+        makeRoom()
+        return took('write', work)
+      })
+      observer.committed()
+      await took('sync', log.durable)
+      return result
+    } catch (error) {
+      throw failed('write', error)
+    }
+  }
 
   const statementFor = (query: Sql) => {
     const statement = write(query.sql)
     return statement.readonly ? read(query.sql) : statement
   }
   const perform = async <T>(query: Sql, act: (statement: Sqlite.Statement) => T): Promise<T> => {
-    const statement = statementFor(query)
-    return statement.readonly ? act(statement) : queue(async () => act(statement))
+    const until = lockedUntil()
+    const statement = known(() => statementFor(query))
+    if (!statement.readonly) return durably(() => patiently(until, () => act(statement)))
+    const begun = performance.now()
+    const result = known(() => act(statement))
+    timed('read', (performance.now() - begun) / 1_000)
+    return result
+  }
+
+  const known = <T>(look: () => T): T => {
+    try {
+      return look()
+    } catch (error) {
+      throw failed('read', error)
+    }
+  }
+
+  // Writes the number of its own that SQLite lets programs have, and that this one does not use.
+  const probe = async (): Promise<void> => {
+    const until = lockedUntil()
+    await durably(() => patiently(until, () => void writer.pragma('user_version = 0')))
+    condition.wrote()
   }
 
   return {
     all: query => perform(query, statement => statement.all(query.values)),
     get: query => perform(query, statement => statement.get(query.values)),
     run: query => perform(query, statement => ({ changes: statement.run(query.values).changes })),
-    transaction: work => queue(() => inTransaction(writer, write, work)),
-    script: text => queue(async () => void writer.exec(text)),
-    close: () =>
-      queue(async () => {
+    transaction: work => {
+      const until = lockedUntil()
+      return durably(() => inTransaction(writer, write, { until, work }))
+    },
+    watch: observer.watch,
+    async condition() {
+      if (!condition.isKnown()) await probe().catch(() => undefined)
+      return condition.now()
+    },
+    script: text => durably(() => patiently(lockedUntil(), () => void writer.exec(text))),
+    async close() {
+      await log.durable().catch(() => undefined)
+      await line.stand(async () => {
         reader.close()
-        writer.pragma('wal_checkpoint(TRUNCATE)')
+        observer.close()
+        // What the disk does not take now the next start finds in the log.
+        await unlessInTrouble(Promise.resolve().then(() => writer.pragma('wal_checkpoint(TRUNCATE)')))
         writer.close()
-      }),
+      })
+      log.close()
+    },
   }
 }
 
+/** Opens a SQLite file that another connection of the program writes as one connection that only reads; for threads. */
+export function openReader(file: string): Pick<Database, 'all' | 'get'> {
+  const reader = new Sqlite(file, { readonly: true, timeout: LOCKED_AT_MOST })
+  reader.pragma('trusted_schema = OFF')
+  const read = statements(reader)
+  return {
+    all: async query => read(query.sql).all(query.values),
+    get: async query => read(query.sql).get(query.values),
+  }
+}
+
+/** For how long another process may hold the database, in milliseconds. */
+const LOCKED_AT_MOST = 5_000
+
+const lockedUntil = (): number => performance.now() + LOCKED_AT_MOST
+
+/**
+ * Writes as soon as no other process holds the database (the tip line's has two, and a command may run beside the server).
+ * SQLite's own waiting would hold the event loop, so it is asked again instead.
+ * @param until counted from when the write was asked for: those in line behind it have waited as well
+ */
+async function patiently<T>(until: number, write: () => T): Promise<T> {
+  for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
+    try {
+      return write()
+    } catch (error) {
+      const { code } = error as { code?: string }
+      if (!code?.startsWith('SQLITE_BUSY') || performance.now() > until) throw error
+    }
+    await new Promise(resolve => setTimeout(resolve, wait))
+  }
+}
+
+/** Nobody else on the machine reads it; SQLite gives its log the same permissions. What stands in the way, SQLite says better. */
+function keepPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+    chmodSync(file, 0o600)
+  } catch {}
+}
+
 function connect(file: string, { secureDelete = false }: SqliteOptions): Sqlite.Database {
-  const connection = new Sqlite(file, { timeout: 5_000 })
+  const connection = new Sqlite(file, { timeout: LOCKED_AT_MOST })
   connection.pragma('journal_mode = WAL')
-  // This build's WAL default is NORMAL, which loses acknowledged commits when the power fails.
-  connection.pragma('synchronous = FULL')
+  // What FULL adds, a sync after each commit, `walSync` does off the event loop.
+  connection.pragma('synchronous = NORMAL')
+  // Else what a transaction might undo goes through a file once it is more than 64 KB, page by page for each statement.
+  connection.pragma('temp_store = MEMORY')
   connection.pragma('foreign_keys = ON')
   connection.pragma('trusted_schema = OFF')
   connection.pragma(`secure_delete = ${secureDelete ? 'ON' : 'OFF'}`)
   return connection
+}
+
+/** SQLite's own number of pages after which it moves the log into the database. */
+const CHECKPOINT_AFTER = 1_000
+
+/** Keeps every process from writing while something is done to the log. */
+async function whileStill(
+  writer: Sqlite.Database,
+  reader: Sqlite.Database,
+  work: (frames: number) => Promise<void>,
+): Promise<void> {
+  await patiently(lockedUntil(), () => writer.exec('begin immediate'))
+  try {
+    const [log] = reader.pragma('wal_checkpoint(NOOP)') as { log: number }[]
+    await work(log?.log ?? 0)
+  } finally {
+    if (writer.inTransaction) writer.exec('rollback')
+  }
+}
+
+function forgetPages(connection: Sqlite.Database): void {
+  try {
+    connection.pragma('shrink_memory')
+  } catch {
+    // Closed already.
+  }
 }
 
 /** Prepares each text once; bounded, since `in (…)` lists make texts of many lengths. */
@@ -70,45 +241,72 @@ function statements(connection: Sqlite.Database): (text: string) => Sqlite.State
   }
 }
 
+/** How long a write waits for its turn, in milliseconds. */
+const LONGEST_WAIT = 60_000
+// A thousand take a second or so of a slow disk. Whoever waits longer has gone, and their forms would fill the memory.
+const MOST_WAITING = 1_000
+
 /**
  * One connection holds one transaction, so writes stand in line: otherwise a request that awaits between
- * `begin` and `commit` would take another request's rows into its own rollback.
+ * `begin` and `commit` would take another request's rows into its own rollback. Who has stood there for a minute is
+ * sent away: most likely the transaction under way waits for itself. (Asynchronous context would notice that at once,
+ * but it slows every promise of the program.)
  */
-function writeQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  const holder = new AsyncLocalStorage<{ done: boolean }>()
+function writeLine(patience: number) {
   let last: Promise<unknown> = Promise.resolve()
-  return work => {
-    const held = holder.getStore()
-    if (held && !held.done) {
-      return Promise.reject(
-        new Error('Inside a transaction use the tx it hands in: the queue would wait for itself.'),
-      )
-    }
-    const turn = { done: false }
-    const result = last
-      .then(() => holder.run(turn, work))
-      .finally(() => {
-        turn.done = true
-      })
-    last = result.catch(() => undefined)
-    return result
+  let waiting = 0
+  const stand = <T>(work: () => Promise<T>): Promise<T> => {
+    let timer: NodeJS.Timeout | undefined
+    let late = false
+    waiting += 1
+    const turn = last.then((): Promise<T> => {
+      clearTimeout(timer)
+      return late ? Promise.reject(stuck()) : work()
+    })
+    last = turn.then(ended, ended)
+    if (waiting === 1) return turn
+    const impatient = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        late = true
+        reject(stuck())
+      }, patience)
+    })
+    return Promise.race([turn, impatient])
+  }
+
+  return { stand, length: () => waiting }
+
+  function ended(): void {
+    waiting -= 1
   }
 }
+
+const crowded =
+  'Very many people are sending something just now, and nothing of this was kept. Send it again in a few seconds.'
+
+const stuck = () =>
+  new Error(
+    'A write waited for a minute. Inside a transaction use the tx it hands in: the queue would wait for itself.',
+  )
 
 async function inTransaction<T>(
   writer: Sqlite.Database,
   prepare: (text: string) => Sqlite.Statement,
-  work: (tx: Database) => Promise<T>,
+  { until, work }: { until: number; work: (tx: Database) => Promise<T> },
 ): Promise<T> {
   const tx: Database = {
     all: async query => prepare(query.sql).all(query.values),
     get: async query => prepare(query.sql).get(query.values),
     run: async query => ({ changes: prepare(query.sql).run(query.values).changes }),
     transaction: nested => nested(tx),
+    watch: () => {
+      throw new Error('A transaction watches nothing: it sees no commit but its own.')
+    },
+    condition: () => Promise.reject(new Error('A transaction does not know how its database does.')),
     script: async text => void writer.exec(text),
     close: () => Promise.reject(new Error('A transaction cannot close its database.')),
   }
-  prepare('begin immediate').run()
+  await patiently(until, () => prepare('begin immediate').run())
   try {
     const result = await work(tx)
     prepare('commit').run()

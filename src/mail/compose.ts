@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { inline } from '@css-inline/css-inline'
 import { programFolder } from '../config.js'
 
 /** Renders a view as it stands, without a layout of pages. */
@@ -17,10 +16,16 @@ export interface Composed {
  */
 export function composer(render: Render): (view: string, model: object) => Promise<Composed> {
   const css = readFileSync(path.join(programFolder, 'views/mail/mail.css'), 'utf8')
-  return async (view, model) => ({
-    html: inline(await render(view, { ...model, css }), { loadRemoteStylesheets: false, keepAtRules: true }),
-    text: tidy(await render(`${view}-text`, model)),
-  })
+  return async (view, model) => {
+    const { inline } = await import('@css-inline/css-inline')
+    return {
+      html: inline(await render(view, { ...model, css }), {
+        loadRemoteStylesheets: false,
+        keepAtRules: true,
+      }),
+      text: tidy(await render(`${view}-text`, model)),
+    }
+  }
 }
 
 function tidy(text: string): string {

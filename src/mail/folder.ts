@@ -23,6 +23,8 @@ export function mailFolder(folder: string): Post {
   return {
     width: WIDTH,
     lane: async () => lane,
+    begin: async () => undefined,
+    pause: async () => undefined,
     relays: () => [],
     wakeRelay: () => undefined,
     close: async () => undefined,

@@ -2,17 +2,22 @@ import path from 'node:path'
 import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import type { Duties } from '../foundation/duties.js'
 import type { Feature } from '../foundation/feature.js'
+import type { Memory } from '../foundation/memory.js'
+import type { Metrics } from '../foundation/metrics.js'
 import { type Blueprint, compileBlueprint, type Draft } from './blueprint.js'
 import { type Composed, composer } from './compose.js'
+import { counted } from './counted.js'
 import { dkimSigner } from './dkim.js'
 import { type Resolve, systemDns } from './dns.js'
 import { mailFolder } from './folder.js'
 import { letterbox } from './letterbox.js'
 import type { Offered } from './offer.js'
-import type { Post } from './post.js'
+import type { Post, RelayState } from './post.js'
+import { relayStates } from './relay-states.js'
 import { openRelays } from './relays/index.js'
-import { outboxRepository } from './repository.js'
+import { type OutboxCounts, outboxRepository } from './repository.js'
 import { returnPath } from './return-path.js'
 import type { Message } from './schema.js'
 import { checkSender, type Finding } from './sender-check.js'
@@ -32,6 +37,9 @@ export interface MailServices {
   config: Config
   clock: Clock
   ids: Ids
+  duties: Duties
+  memory: Memory
+  metrics: Metrics
 }
 
 export interface MailService {
@@ -45,6 +53,10 @@ export interface MailService {
   deliverDue(): Promise<void>
   /** the relays themselves, for mail that is not of the outbox */
   post: Post
+  /** How each relay does, whichever process gives it mail; none while mail is written to files. */
+  relays(): Promise<RelayState[]>
+  /** Ends a relay's rest and offers it the next mail. @param name host and port */
+  wakeRelay(name: string): void
   /** the address that mail comes from; its domain is that of return paths and signatures */
   mailFrom: string
   /** Encodes a mail once for many readers, signed when there are keys; `from` is the site's address unless it is given. */
@@ -55,6 +67,8 @@ export interface MailService {
   test(to: string, resolve?: Resolve): Promise<{ offered: Offered; findings: Finding[] }>
   /** What the desk may know of mail that did not go out. */
   trouble(): ReturnType<typeof mailTrouble>
+  /** How many mails of the outbox wait, are held, or were given up, each counted up to 100,000. */
+  waiting(): Promise<OutboxCounts>
   /** mail that was due before the database was put back from a backup */
   held: HeldMail
   /** Renders the views `<view>` and `<view>-text` as the two parts of a mail. */
@@ -80,36 +94,81 @@ function heldMail(db: Database): HeldMail {
   }
 }
 
+const MOST_COUNTED = 100_000
+
 /** The outbox and what carries mail away from it. It works while the program listens. */
-export function mailFeature({ db, config, clock, ids }: MailServices): Feature<MailService> {
+export function mailFeature({
+  db,
+  config,
+  clock,
+  ids,
+  duties,
+  memory,
+  metrics,
+}: MailServices): Feature<MailService> {
   return async scope => {
     const { mailFrom, dkim } = config
     const signer = dkim.length ? dkimSigner(domainOf(mailFrom), dkim) : undefined
-    const post = config.relays.length
+    const carrier = config.relays.length
       ? await openRelays(config.relays, { db, clock, log: scope.log })
       : mailFolder(path.join(config.dataDir, 'outbox'))
-    const worker = mailWorker({ db, clock, post, written: letterbox({ mailFrom, signer }), log: scope.log })
-    scope.addHook('onListen', async () => worker.start())
-    scope.addHook('onClose', () => worker.stop())
+    const post = counted(carrier, metrics)
+    const worker = mailWorker({
+      db,
+      clock,
+      ids,
+      post,
+      written: letterbox({ mailFrom, signer }),
+      log: scope.log,
+    })
+    const states = relayStates({ post, memory, clock })
+    const wake = duties.add('mail', {
+      start() {
+        worker.start()
+        states.start()
+      },
+      wake(relay) {
+        if (relay) post.wakeRelay(relay)
+        worker.wake()
+      },
+      async stop() {
+        states.stop()
+        await worker.stop()
+      },
+    })
+    scope.addHook('onClose', () => post.close())
     return {
       queue: (tx, message) => outboxRepository(tx).add(ids(), message, clock().toISOString()),
       forget: (tx, address) => outboxRepository(tx).forget(address),
-      wake: worker.wake,
+      wake,
       deliverDue: worker.deliverDue,
+      waiting: () => outboxRepository(db).counts(MOST_COUNTED),
       held: heldMail(db),
       post,
+      relays: async () => (duties.areHere() ? post.relays() : states.told()),
+      wakeRelay(name) {
+        post.wakeRelay(name)
+        wake(name)
+      },
       mailFrom,
       blueprint: draft => compileBlueprint({ from: mailFrom, ...draft }, signer),
       senders: { selectors: dkim.map(({ selector }) => selector), returnPath: returnPath(mailFrom, 'TAG') },
       async test(to, resolve = systemDns()) {
         const offered = await trialMail(to, { post, signer, mailFrom, clock, ids })
-        const hosts = config.relays.map(({ host }) => host)
-        return { offered, findings: await checkSender({ mailFrom, keys: dkim, relays: hosts, resolve }) }
+        return { offered, findings: await senderFindings(config, resolve) }
       },
       trouble: () => mailTrouble(db, clock),
       compose: composer((view, model) => scope.view(view, model)),
     }
   }
+}
+
+/** What receivers will ask the DNS about mail from here, and what is missing there. */
+export function senderFindings(
+  { mailFrom, dkim, relays }: Pick<Config, 'mailFrom' | 'dkim' | 'relays'>,
+  resolve: Resolve = systemDns(),
+): Promise<Finding[]> {
+  return checkSender({ mailFrom, keys: dkim, relays: relays.map(({ host }) => host), resolve })
 }
 
 function domainOf(address: string): string {

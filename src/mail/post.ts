@@ -47,6 +47,10 @@ export interface Post {
    * @throws AllResting
    */
   lane(options?: { first?: boolean }): Promise<Lane>
+  /** Reads how much each relay took today; another process may have given it mail. */
+  begin(): Promise<void>
+  /** Writes that down. */
+  pause(): Promise<void>
   /** How each relay does; none while mail is written to files. */
   relays(): RelayState[]
   /** Ends a relay's rest: the next mail is offered to it. */

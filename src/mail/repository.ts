@@ -5,6 +5,8 @@ import { type Message, Troubled, Waiting } from './schema.js'
 const Instant = z.object({ at: z.string().nullable() })
 
 const Count = z.object({ count: z.int() })
+const OutboxCounts = z.object({ outbox: z.int(), outbox_held: z.int(), outbox_failed: z.int() })
+export type OutboxCounts = z.infer<typeof OutboxCounts>
 const AllTroubled = z.array(Troubled)
 
 const AllWaiting = z.array(Waiting)
@@ -19,15 +21,26 @@ export function outboxRepository(db: Database) {
           ${JSON.stringify(message.headers ?? {})}, ${message.returnTag ?? null}, ${now}, ${now})`)
     },
 
-    /** Mail whose time has come, the longest waiting first. */
-    async due(now: string, limit: number): Promise<Waiting[]> {
+    /** Takes mail whose time has come in hand, the longest waiting first, so that no other worker offers it until an instant. */
+    async claim(worker: string, until: string, now: string, limit: number): Promise<Waiting[]> {
       return AllWaiting.parse(
         await db.all(sql`
-          select id, recipient, from_name as fromName, subject, html, text, headers, return_tag as returnTag, attempts,
-            created
-          from outbox
-          where status = 'queued' and held = 0 and next_attempt <= ${now} order by next_attempt, id limit ${limit}`),
+          update outbox set claimed_by = ${worker}, claimed_until = ${until}
+          where id in (
+            select id from outbox
+            where status = 'queued' and held = 0 and next_attempt <= ${now}
+              and (claimed_until is null or claimed_until <= ${now})
+            order by next_attempt, id limit ${limit})
+          returning id, recipient, from_name as "fromName", subject, html, text, headers, return_tag as "returnTag",
+            attempts, created`),
       )
+    },
+
+    /** Lets everybody take what others had in hand, who have ended. */
+    async releaseOthers(worker: string): Promise<void> {
+      await db.run(sql`
+        update outbox set claimed_by = null, claimed_until = null
+        where claimed_until is not null and claimed_by <> ${worker}`)
     },
 
     /** When the next waiting mail is due. */
@@ -60,6 +73,18 @@ export function outboxRepository(db: Database) {
           (select count(*) from (
             select 1 from outbox where status = 'queued' and held = 0 and created <= ${since} limit ${limit}) as late) as count`)
       return Count.parse(row).count
+    },
+
+    /** How many wait, are held since a restore, or were given up; counted up to a limit of each. */
+    async counts(limit: number): Promise<OutboxCounts> {
+      return OutboxCounts.parse(
+        await db.get(sql`
+          select
+            (select count(*) from (
+              select 1 from outbox where status = 'queued' and held = 0 limit ${limit}) as some) as outbox,
+            (select count(*) from (select 1 from outbox where held = 1 limit ${limit}) as some) as outbox_held,
+            (select count(*) from (select 1 from outbox where status = 'failed' limit ${limit}) as some) as outbox_failed`),
+      )
     },
 
     /** Keeps everything that waits from going out. @returns how many */
@@ -95,7 +120,8 @@ export function outboxRepository(db: Database) {
 
     async postpone(id: string, nextAttempt: string, error: string): Promise<void> {
       await db.run(sql`
-        update outbox set attempts = attempts + 1, next_attempt = ${nextAttempt}, last_error = ${error}
+        update outbox set attempts = attempts + 1, next_attempt = ${nextAttempt}, last_error = ${error},
+          claimed_by = null, claimed_until = null
         where id = ${id}`)
     },
 

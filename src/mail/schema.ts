@@ -14,6 +14,8 @@ export interface Message {
   returnTag?: string
 }
 
+const Headers = z.record(z.string(), z.string())
+
 /** A mail that waits in the outbox. */
 export const Waiting = z.object({
   id: z.string(),
@@ -22,7 +24,7 @@ export const Waiting = z.object({
   subject: z.string(),
   html: z.string(),
   text: z.string(),
-  headers: z.string().transform(text => z.record(z.string(), z.string()).parse(JSON.parse(text))),
+  headers: z.string().transform(text => Headers.parse(JSON.parse(text))),
   returnTag: z.string().nullable(),
   attempts: z.int(),
   created: z.string(),

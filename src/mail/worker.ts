@@ -1,7 +1,9 @@
-import type { Clock } from '../foundation/clock.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { type Log, withoutAddresses } from '../foundation/log.js'
 import { rounds } from '../foundation/rounds.js'
+import { storageTrouble } from '../foundation/storage-trouble.js'
 import { offer } from './offer.js'
 import type { Envelope, Post } from './post.js'
 import { outboxRepository } from './repository.js'
@@ -10,14 +12,21 @@ import { spread } from './spread.js'
 
 const BATCH = 20
 const MINUTE = 60_000
+// Far more than relays may take to answer for a batch; a worker that is followed is relieved of its mail at once.
+const IN_HAND = 15 * MINUTE
 
 // One minute, then twice as long each time up to six hours: about three days in all.
 const LONGEST_WAIT = 360 * MINUTE
 const MOST_ATTEMPTS = 20
 
+// In milliseconds; and how often a program that is told to end tries still.
+const REMOVED_AGAIN = 500
+const LAST_TRIES = 20
+
 export interface WorkerServices {
   db: Database
   clock: Clock
+  ids: Ids
   post: Post
   /** what becomes of a row on its way to a relay */
   written: (mail: Waiting) => Promise<{ envelope: Envelope; message: Buffer }>
@@ -25,18 +34,32 @@ export interface WorkerServices {
 }
 
 /** Takes due mail from the outbox to the relays, before whatever else they are to take. */
-export function mailWorker({ db, clock, post, written, log }: WorkerServices) {
+export function mailWorker({ db, clock, ids, post, written, log }: WorkerServices) {
   const outbox = outboxRepository(db)
+  const worker = ids()
+  let stopping = false
 
   const deliver = async (mail: Waiting): Promise<void> => {
     try {
       const { envelope, message } = await written(mail)
       const outcome = await offer(post, envelope, message)
-      if (outcome.kind === 'accepted') await outbox.remove(mail.id)
+      if (outcome.kind === 'accepted') await remove(mail.id)
       // Unknown: once more. Somebody waits for this mail, and twice the same Message-ID does no harm.
       else await note(mail, outcome.reason, outcome.kind === 'refused')
     } catch (error) {
       await note(mail, (error as Error).message, false)
+    }
+  }
+
+  // Until that is stored the mail counts as one to be sent, by whoever looks: so it is tried before anything else is done.
+  const remove = async (id: string): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await outbox.remove(id)
+      } catch (error) {
+        if (!storageTrouble(error) || (stopping && tries > LAST_TRIES)) throw error
+        await pause(REMOVED_AGAIN)
+      }
     }
   }
 
@@ -58,7 +81,9 @@ export function mailWorker({ db, clock, post, written, log }: WorkerServices) {
 
   const deliverDue = async (): Promise<void> => {
     for (;;) {
-      const due = await outbox.due(clock().toISOString(), BATCH)
+      const now = clock()
+      const until = new Date(now.getTime() + IN_HAND).toISOString()
+      const due = await outbox.claim(worker, until, now.toISOString(), BATCH)
       await Promise.all(due.map(deliver))
       if (due.length < BATCH) return
     }
@@ -72,13 +97,28 @@ export function mailWorker({ db, clock, post, written, log }: WorkerServices) {
     log,
   })
 
+  // Who had mail in hand before this worker began has ended; at the most, the same Message-ID goes out twice.
+  const begin = async (): Promise<void> => {
+    await post.begin()
+    await outbox.releaseOthers(worker)
+  }
+  let begun: Promise<void> = Promise.resolve()
+
   return {
     /** Sends all that is due now; resolves when every mail of it was accepted or noted. */
     deliverDue: round,
-    ...{ start, wake },
+    wake,
+    start(): void {
+      stopping = false
+      begun = begin()
+        .catch(error => log.error({ err: error }, 'the outbox could not be taken over'))
+        .then(start)
+    },
     async stop(): Promise<void> {
+      stopping = true
+      await begun
       await stop()
-      await post.close()
+      await post.pause()
     },
   }
 }

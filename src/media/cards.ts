@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { unlessInTrouble } from '../foundation/storage-trouble.js'
 import { type CardText, drawCard } from './card-drawing.js'
 import { lane } from './lane.js'
 import { loadTypeface } from './typeface.js'
@@ -26,10 +27,7 @@ export function socialCards(folder: string) {
     if (drawn) return drawn
     await loadTypeface()
     const card = await drawCard(text)
-    await mkdir(path.dirname(file), { recursive: true })
-    for (const old of await readdir(path.dirname(file))) await rm(path.join(path.dirname(file), old))
-    await writeFile(`${file}.new`, card)
-    await rename(`${file}.new`, file)
+    await unlessInTrouble(keep(file, card))
     return card
   }
 
@@ -53,6 +51,13 @@ export function cardMark({ title, section, outlet, accent }: CardText): string {
     .update(JSON.stringify([LOOK, title, section, outlet, accent]))
     .digest('hex')
     .slice(0, 16)
+}
+
+async function keep(file: string, card: Buffer): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true })
+  for (const old of await readdir(path.dirname(file))) await rm(path.join(path.dirname(file), old))
+  await writeFile(`${file}.new`, card)
+  await rename(`${file}.new`, file)
 }
 
 async function kept(file: string): Promise<Buffer | undefined> {

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import fastifyStatic from '@fastify/static'
 import type { AuditService } from '../audit/index.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Room } from '../foundation/desk.js'
+import type { Duties } from '../foundation/duties.js'
 import type { Feature } from '../foundation/feature.js'
 import { mediaRoom } from './admin.js'
 import { avifWorker } from './avif-worker.js'
@@ -13,11 +13,14 @@ import { lane } from './lane.js'
 import { type LibraryService, libraryService } from './library.js'
 import { originals } from './originals.js'
 import { mediaRepository } from './repository.js'
+import { mediaRoutes } from './routes.js'
 import { picturesService } from './service.js'
 import { sweeper } from './sweeper.js'
+import { upkeep } from './upkeep.js'
 
 export type { CardText } from './card-drawing.js'
 export { cardMark } from './cards.js'
+export { libraryFiles } from './library-files.js'
 export type { MediaPicture } from './schema.js'
 
 export interface MediaServices {
@@ -25,6 +28,7 @@ export interface MediaServices {
   clock: Clock
   ids: Ids
   audit: AuditService
+  duties: Duties
   /** notes in a transaction that readers will see it */
   contentChanged: (tx: Database) => Promise<void>
   dataDir: string
@@ -44,56 +48,29 @@ export interface MediaService
 }
 
 const MOST_WAITING = 100
-const EVERY = 10 * 60_000
 
 /** The picture library. Names of its public files hold a hash of their content, so they may be kept for good. */
 export function mediaFeature(services: MediaServices): Feature<MediaService> {
   return async scope => {
-    const { db, dataDir } = services
+    const { db, contentChanged, dataDir } = services
     const folder = path.join(dataDir, 'media')
     mkdirSync(folder, { recursive: true })
     const kept = originals(path.join(dataDir, 'media-originals'))
     await kept.prepare()
-    // Readers of our feeds see our pictures inside other sites' pages.
-    scope.addHook('onRequest', async (_request, reply) => {
-      reply.header('cross-origin-resource-policy', 'cross-origin')
-    })
-    await scope.register(fastifyStatic, {
-      root: folder,
-      prefix: '/media/',
-      index: false,
-      dotfiles: 'ignore',
-      decorateReply: false,
-      immutable: true,
-      maxAge: '1y',
-    })
-    const avif = avifWorker({ db, folder, originals: kept, log: scope.log })
+    mediaRoutes(scope, folder)
+    const avif = avifWorker({ db, contentChanged, folder, originals: kept, log: scope.log })
+    const sweep = sweeper({ ...services, folder, originals: kept })
+    const wake = services.duties.add('pictures', upkeep({ sweep, avif, log: scope.log }))
     const work = lane(MOST_WAITING)
     const library = libraryService({
       ...services,
       folder,
       originals: kept,
       lane: work,
-      wake: () => avif.wake(),
+      wake,
     })
     const cards = socialCards(path.join(dataDir, 'cards'))
-    const sweep = sweeper({ ...services, folder, originals: kept })
-    let upkeep: Promise<void> = Promise.resolve()
-    let timer: NodeJS.Timeout | undefined
-    const keepUp = () => {
-      upkeep = sweep().catch(error => scope.log.error({ err: error }, 'the picture folders cannot be swept'))
-      // An import is a process of its own: what it brought is found here.
-      avif.wake()
-    }
-    scope.addHook('onListen', async () => {
-      avif.start()
-      keepUp()
-      timer = setInterval(keepUp, EVERY).unref()
-    })
     scope.addHook('onClose', async () => {
-      clearInterval(timer)
-      await upkeep
-      await avif.stop()
       await work.idle()
       await cards.idle()
     })

@@ -1,6 +1,7 @@
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../foundation/errors.js'
+import { StorageTrouble } from '../foundation/storage-trouble.js'
 import type { Incoming } from './originals.js'
 
 const MEGABYTE = 1_048_576
@@ -50,7 +51,7 @@ export async function intake(
         continue
       }
       await take(incoming, filename).catch(error => {
-        if (!(error instanceof Problem)) throw error
+        if (!(error instanceof Problem) || error instanceof StorageTrouble) throw error
         refuse(filename, error.message)
       })
     }

@@ -1,4 +1,4 @@
-import { Problem } from '../foundation/errors.js'
+import { Busy } from '../foundation/errors.js'
 
 /** Runs work one after the other: a picture takes memory and a processor, so few are open at a time. */
 export interface Lane {
@@ -15,9 +15,7 @@ export function lane(mostWaiting: number): Lane {
   return {
     run: work => {
       if (waiting >= mostWaiting)
-        return Promise.reject(
-          new Problem(503, 'Many pictures are being worked on. Try again in a few seconds.'),
-        )
+        return Promise.reject(new Busy('Many pictures are being worked on. Try again in a few seconds.'))
       waiting += 1
       const result = last.then(work).finally(() => {
         waiting -= 1

@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Actor } from '../foundation/desk.js'
 import { Conflict, Invalid, NotFound } from '../foundation/errors.js'
+import { isUnsure } from '../foundation/storage-trouble.js'
 import { type Developed, develop, developCard, type Negative, removeFiles } from './darkroom.js'
 import { extensions } from './formats.js'
 import type { Lane } from './lane.js'
@@ -64,11 +65,20 @@ export function libraryService(services: LibraryServices) {
       original = await originals.keep(incoming, originalName(picture.id, incoming, files))
       return await enter({ ...files, hash: incoming.hash, bytes: incoming.bytes, original })
     } catch (error) {
-      await originals.drop(incoming)
-      if (original) await originals.remove(original)
-      await removeFiles(folder, made)
+      // A row may stand that nobody could confirm; if none does, the files are swept away.
+      if (!isUnsure(error)) await removeAll(incoming, original, made).catch(() => undefined)
       throw error
     }
+  }
+
+  const removeAll = async (
+    incoming: Incoming,
+    original: string | undefined,
+    made: string[],
+  ): Promise<void> => {
+    await originals.drop(incoming)
+    if (original) await originals.remove(original)
+    await removeFiles(folder, made)
   }
 
   const freeName = async (tx: Database, filename: string, content: Content): Promise<string> => {
@@ -123,6 +133,8 @@ export function libraryService(services: LibraryServices) {
         }
         await mediaRepository(tx).add(added)
         if (actor) await audit.record(tx, actor, { action: 'uploaded', subject: subject(added) })
+        // Texts may have named it before it came.
+        await contentChanged(tx)
         return added
       }),
     )
@@ -223,6 +235,7 @@ export function libraryService(services: LibraryServices) {
           if (await mediaRepository(tx).byName(item.name))
             throw new Conflict('Another picture has its name now. Upload this one again.')
           await mediaRepository(tx).add({ ...item, ...files, awaitsAvif: true })
+          await contentChanged(tx)
           await audit.record(tx, actor, { action: 'restored', subject: subject(item) })
         })
       } catch (error) {

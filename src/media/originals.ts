@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -50,6 +50,8 @@ export function originals(folder: string) {
     /** Gives a file its place for good. @returns its name there */
     async keep({ file }: Incoming, name: string): Promise<string> {
       await rename(file, path.join(folder, name))
+      const home = await open(folder, 'r')
+      await home.sync().finally(() => home.close())
       return name
     },
 

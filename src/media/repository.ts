@@ -160,6 +160,10 @@ export function mediaRepository(db: Database) {
       await db.run(sql`update media set attempts = attempts + 1 where id = ${id}`)
     },
 
+    async takeAttemptBack(id: string): Promise<void> {
+      await db.run(sql`update media set attempts = attempts - 1 where id = ${id}`)
+    },
+
     async giveUpAvif(id: string): Promise<void> {
       await db.run(sql`update media set awaits_avif = 0 where id = ${id}`)
     },

@@ -12,6 +12,7 @@ const Variant = z.object({
   type: VariantType.default('image/webp'),
 })
 export type Variant = z.infer<typeof Variant>
+const Variants = z.array(Variant).min(1)
 
 /** Kinds of files that are taken. What is not listed is never decoded. */
 export const PictureType = z.enum(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'])
@@ -26,7 +27,7 @@ export const MediaItem = z.object({
   hash: z.string(),
   width: z.int(),
   height: z.int(),
-  variants: z.string().transform(text => z.array(Variant).min(1).parse(JSON.parse(text))),
+  variants: z.string().transform(text => Variants.parse(JSON.parse(text))),
   card: z.string(),
   created: z.string(),
   alt: z.string(),

@@ -5,7 +5,9 @@ import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Room } from '../foundation/desk.js'
+import type { Duties } from '../foundation/duties.js'
 import type { Feature } from '../foundation/feature.js'
+import type { Memory } from '../foundation/memory.js'
 import { readOrCreateSecret } from '../foundation/secret.js'
 import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
@@ -41,6 +43,8 @@ interface Services {
   clock: Clock
   ids: Ids
   audit: AuditService
+  duties: Duties
+  memory: Memory
   media: MediaService
   articles: ArticlesService
   mail: MailService
@@ -85,7 +89,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       bounces,
       eventsAddress,
       pages: bouncePages,
-    } = openBounces(scope, { ...incoming, bounceListen: config.bounceListen })
+    } = await openBounces(scope, { ...incoming, bounceListen: config.bounceListen })
     const { files: suppressionFiles, pages: suppressionPages } = openSuppressions({
       ...{ ...services, tokens, suppressions, dataDir: config.dataDir },
     })

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { sendCsv } from '../foundation/csv-download.js'
 import { editors, type MenuEntry } from '../foundation/desk.js'
 import { Invalid, TooLarge } from '../foundation/errors.js'
 import { readForm } from '../foundation/form.js'
@@ -86,10 +86,7 @@ export async function redirectsAdmin(scope: FastifyInstance, services: RedirectA
   })
 
   scope.get('/redirects/export.csv', may, async (_request, reply) =>
-    reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="redirects.csv"')
-      .send(Readable.from(csvOf(redirects))),
+    sendCsv(reply, 'redirects.csv', csvOf(redirects)),
   )
 
   await scope.register(async inner => importPages(inner, services))

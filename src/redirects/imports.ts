@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { CsvError, parse } from 'csv-parse'
 import type { AuditService } from '../audit/index.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
@@ -69,6 +68,7 @@ export function importsService(services: ImportServices) {
     let lines: ImportLine[] = []
     let count = 0
     // A parser that fails must not leave the upload hanging, nor the other way round.
+    const { parse } = await import('csv-parse')
     const parser = file.pipe(parse(csv))
     file.once('error', error => parser.destroy(error))
     for await (const { record, info } of parser as AsyncIterable<{
@@ -157,6 +157,7 @@ export function importsService(services: ImportServices) {
         // The rest of the upload is read away, so that the answer gets through.
         file.unpipe().resume()
         await repository.discard(id)
+        const { CsvError } = await import('csv-parse')
         throw error instanceof CsvError
           ? new Invalid(`The file cannot be read as CSV: ${error.message}.`)
           : error

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Room } from '../foundation/desk.js'
 import { type Elsewhere, movedAway } from '../foundation/error-pages.js'
+import { keysOf } from './addresses.js'
 import { redirectsAdmin, redirectsMenu } from './admin.js'
 import { importsService } from './imports.js'
 import { type RedirectServices, type RedirectsService, redirectsService } from './service.js'
@@ -22,6 +23,9 @@ export function openRedirects(services: RedirectServices): RedirectsFeature {
   }
 }
 
+/** Whether an address asks the front page what an older site's front page answered. */
+export const asksOldQuestion = (url: string): boolean => /^\/+\?/.test(url) && keysOf(url).length > 1
+
 /**
  * `/?p=123` was an article on many an older site, but it asks our front page, which answers everything: so this is
  * looked up before. Belongs into the readers' scope, before its pages.
@@ -31,7 +35,7 @@ export function answerOldQuestions(
   redirects: () => Pick<RedirectsService, 'elsewhereOfQuestion'>,
 ): void {
   scope.addHook('onRequest', async (request, reply) => {
-    if (/^\/+\?/.test(request.url) && (await movedAway(request, reply, redirects().elsewhereOfQuestion)))
+    if (asksOldQuestion(request.url) && (await movedAway(request, reply, redirects().elsewhereOfQuestion)))
       return reply
   })
 }

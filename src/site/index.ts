@@ -6,7 +6,7 @@ import { type SiteService, type SiteServices, siteService } from './service.js'
 export { siteRoom } from './admin.js'
 export type { Identity } from './schema.js'
 export { Identity as IdentitySchema } from './schema.js'
-export { type SiteService, versionOf } from './service.js'
+export { type Site, type SiteService, versionOf } from './service.js'
 export { standingPagesService } from './standing-pages/service.js'
 
 /** Who the site is, its furniture and its standing pages. */

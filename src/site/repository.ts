@@ -3,6 +3,7 @@ import { type Database, sql } from '../foundation/database.js'
 import { StandingPage } from './schema.js'
 
 const Setting = z.object({ value: z.string() }).optional()
+const Version = z.int().default(0)
 const Changed = z.object({ changed: z.string() }).optional()
 
 const Before = z.object({ name: z.string(), value: z.string(), afterMark: z.string() }).optional()
@@ -110,10 +111,15 @@ export function siteRepository(db: Database) {
       return Changed.parse(await db.get(sql`select changed from content_changes where only = 1`))?.changed
     },
 
-    async saveLastChange(changed: string): Promise<void> {
+    async noteChange(changed: string): Promise<void> {
       await db.run(sql`
-        insert into content_changes (only, changed) values (1, ${changed})
-        on conflict (only) do update set changed = excluded.changed`)
+        insert into content_changes (only, changed, version) values (1, ${changed}, 1)
+        on conflict (only) do update set changed = excluded.changed, version = content_changes.version + 1`)
+    },
+
+    /** How many changes were noted so far, at hardly any cost. */
+    watchVersion(): () => number {
+      return db.watch(sql`select version from content_changes where only = 1`, value => Version.parse(value))
     },
   }
 }

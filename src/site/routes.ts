@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { NotFound } from '../foundation/errors.js'
+import { kept } from '../foundation/page-cache.js'
 import type { Pictures } from './pictures.js'
 import type { SiteService } from './service.js'
 
@@ -8,7 +9,7 @@ export function siteRoutes(
   site: SiteService,
   pictures: Pick<Pictures, 'byNames'>,
 ): void {
-  scope.get<{ Params: { slug: string } }>('/pages/:slug', async (request, reply) => {
+  scope.get<{ Params: { slug: string } }>('/pages/:slug', kept(), async (request, reply) => {
     const page = await site.standingPage(request.params.slug)
     if (!page) {
       const movedTo = await site.currentPageSlug(request.params.slug)

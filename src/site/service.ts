@@ -17,6 +17,8 @@ export interface SiteServices {
   audit: AuditService
   /** told in the transaction which picture of the library is the logo now */
   logoChosen?: (tx: Database, mediaId: string | null) => Promise<void>
+  /** told once a change of the identity stands */
+  identityChanged?: (site: Site) => Promise<void>
 }
 
 /** The site as pages need it: who it is, how it writes dates, how it reads Markdown. */
@@ -47,29 +49,33 @@ export function versionOf(state: unknown): string {
     .slice(0, 22)
 }
 
-export function siteService({ db, clock, ids, audit, logoChosen = async () => {} }: SiteServices) {
+export function siteService({ db, clock, ids, audit, ...told }: SiteServices) {
+  const { logoChosen = async () => {}, identityChanged = async () => {} } = told
   const repository = siteRepository(db)
   let known: { stored: string; site: Site } | undefined
 
+  /** The site as it stands. Reading it costs one row; formats and parsers are made once for each change. */
+  async function site(): Promise<Site> {
+    const stored = (await repository.setting('identity')) ?? '{}'
+    if (known?.stored !== stored) known = { stored, site: describe(Identity.parse(JSON.parse(stored))) }
+    return known.site
+  }
+
   return {
+    site,
+
     /** True until somebody, or the sample edition, has said who this site is. */
     async isEmpty(): Promise<boolean> {
       return (await repository.setting('identity')) === undefined
-    },
-
-    /** The site as it stands. Reading it costs one row; formats and parsers are made once for each change. */
-    async site(): Promise<Site> {
-      const stored = (await repository.setting('identity')) ?? '{}'
-      if (known?.stored !== stored) known = { stored, site: describe(Identity.parse(JSON.parse(stored))) }
-      return known.site
     },
 
     async saveIdentity(identity: Identity): Promise<void> {
       await db.transaction(async tx => {
         await siteRepository(tx).saveSetting('identity', JSON.stringify(identity))
         await logoChosen(tx, identity.logo)
-        await siteRepository(tx).saveLastChange(clock().toISOString())
+        await siteRepository(tx).noteChange(clock().toISOString())
       })
+      await identityChanged(await site())
     },
 
     /**
@@ -100,8 +106,9 @@ export function siteService({ db, clock, ids, audit, logoChosen = async () => {}
         await logoChosen(tx, Identity.parse(JSON.parse(after)).logo)
         const subject = { kind: 'site', id: part.name, label: part.title }
         await audit.record(tx, actor, { action: 'site-changed', subject })
-        await repository.saveLastChange(at)
+        await repository.noteChange(at)
       })
+      if (undo) await identityChanged(await site())
       return undo
     },
 
@@ -117,8 +124,9 @@ export function siteService({ db, clock, ids, audit, logoChosen = async () => {}
         await logoChosen(tx, Identity.parse(JSON.parse(before.value)).logo)
         const subject = { kind: 'site', id: 'identity', label: 'Site' }
         await audit.record(tx, actor, { action: 'site-change-taken-back', subject })
-        await repository.saveLastChange(clock().toISOString())
+        await repository.noteChange(clock().toISOString())
       })
+      await identityChanged(await site())
     },
 
     async standingPage(slug: string): Promise<StandingPage | undefined> {
@@ -133,7 +141,7 @@ export function siteService({ db, clock, ids, audit, logoChosen = async () => {}
       const changed = clock().toISOString()
       await db.transaction(async tx => {
         await siteRepository(tx).saveStandingPage({ ...page, id: ids(), changed })
-        await siteRepository(tx).saveLastChange(changed)
+        await siteRepository(tx).noteChange(changed)
       })
     },
 
@@ -144,8 +152,11 @@ export function siteService({ db, clock, ids, audit, logoChosen = async () => {}
 
     /** Notes in the transaction of a change that readers will see it. */
     async contentChanged(tx: Database): Promise<void> {
-      await siteRepository(tx).saveLastChange(clock().toISOString())
+      await siteRepository(tx).noteChange(clock().toISOString())
     },
+
+    /** Counts the changes of what readers see, whichever process made them. */
+    contentVersion: repository.watchVersion(),
 
     /** When anything that readers see last changed, ISO 8601; undefined before anything did. */
     async lastChange(): Promise<string | undefined> {

@@ -91,7 +91,7 @@ function furnish(scope: FastifyInstance, { cookie }: AdminServices): void {
     const { account, furniture } = this.request
     const nonce = randomBytes(16).toString('base64')
     this.deskPolicy(nonce)
-    const said = takeSaid(this.request, this)
+    const said = takeSaid(this.request, this, cookie.secure)
     return this.page(view, { ...furniture, account, nonce, said, ...model }, { cache: 'secret', status })
   })
 }

@@ -6,6 +6,7 @@ import { asProblem } from '../foundation/error-pages.js'
 import { NotFound } from '../foundation/errors.js'
 import type { Feature } from '../foundation/feature.js'
 import { refuseForeignForms } from '../foundation/foreign-forms.js'
+import type { Memory } from '../foundation/memory.js'
 import { readOrCreateSecret } from '../foundation/secret.js'
 import { admin } from './admin.js'
 import { confirmEmailDoor } from './doors/confirm-email.js'
@@ -28,6 +29,7 @@ interface Services extends Omit<StaffServices, 'keys'> {
   config: Pick<Config, 'siteUrl' | 'https' | 'limits' | 'dataDir'>
   /** what the other features show behind the door, in the order of the menu */
   rooms: Room[]
+  memory: Memory
 }
 
 // The Referer of a form on a page with a token in its address stays here; Origin must still be sent.
@@ -40,7 +42,7 @@ const headers = {
 /** Accounts, the doors through which they come in, and the desk behind them. Readers never get a cookie. */
 export function staffFeature(services: Services): Feature<StaffService> {
   return async scope => {
-    const { config, clock, site } = services
+    const { config, memory, site } = services
     const { limits } = config
     const keys = staffKeys(readOrCreateSecret(config.dataDir, 'staff-key'))
     const staff = staffService({ ...services, keys })
@@ -59,9 +61,9 @@ export function staffFeature(services: Services): Feature<StaffService> {
         })
         doors.setNotFoundHandler((request, reply) => sendDeskProblem(request, reply, new NotFound()))
         setupDoor(doors, { staff, site, cookie })
-        signInDoor(doors, { staff, cookie, clock, limits })
+        signInDoor(doors, { staff, cookie, memory, limits })
         invitationDoor(doors, { staff, site, cookie })
-        resetDoor(doors, { staff, site, cookie, clock, limits })
+        resetDoor(doors, { staff, site, cookie, memory, limits })
         confirmEmailDoor(doors, { staff })
         const rooms = [
           ...services.rooms,

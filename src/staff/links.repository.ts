@@ -8,7 +8,10 @@ export type Link = z.infer<typeof Link>
 
 const MaybeLink = Link.optional()
 const Count = z.object({ count: z.int() })
-const Requests = z.array(z.object({ id: z.string(), email: z.string() }))
+
+const ResetRequest = z.object({ id: z.string(), email: z.string() })
+export type ResetRequest = z.infer<typeof ResetRequest>
+const Requests = z.array(ResetRequest)
 
 /** Links in mails to colleagues, and requests for them. */
 export function linksRepository(db: Database) {
@@ -42,14 +45,24 @@ export function linksRepository(db: Database) {
       await db.run(sql`insert into reset_requests (id, email, at) values (${id}, ${email}, ${at})`)
     },
 
-    /** Takes requests out of the line, so that each is answered once. */
-    async takeRequests(limit: number): Promise<{ id: string; email: string }[]> {
-      return Requests.parse(
-        await db.all(sql`
-          delete from reset_requests
-          where id in (select id from reset_requests order by id limit ${limit})
-          returning id, email`),
+    /** How many requests wait, counted up to a limit. */
+    async countRequests(limit: number): Promise<number> {
+      const row = await db.get(
+        sql`select count(*) as count from (select 1 from reset_requests limit ${limit}) as some`,
       )
+      return Count.parse(row).count
+    },
+
+    /** Who asked for a link and was not answered yet, first come first. */
+    async requests(limit: number): Promise<ResetRequest[]> {
+      return Requests.parse(
+        await db.all(sql`select id, email from reset_requests order by id limit ${limit}`),
+      )
+    },
+
+    /** @returns false when somebody else took it before */
+    async takeRequest(id: string): Promise<boolean> {
+      return (await db.run(sql`delete from reset_requests where id = ${id}`)).changes === 1
     },
   }
 }

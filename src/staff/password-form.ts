@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type ReadForm, readForm } from '../foundation/form.js'
-import { isGuessable } from './passwords.js'
+import { isGuessable } from '../foundation/guessable.js'
 
 /**
  * Reads a form in which somebody chooses a password.

@@ -1,5 +1,6 @@
-import { hash, verify } from '@node-rs/argon2'
-import { isCommon } from './most-used-passwords.js'
+import { turnstile } from '../foundation/turnstile.js'
+
+const argon2 = () => import('@node-rs/argon2')
 
 // OWASP Password Storage Cheat Sheet: argon2id (this library's default), 19 MiB, two passes, one lane.
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -8,52 +9,26 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 // answer does not tell whether an account does.
 const nobody = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${zeros(16)}$${zeros(32)}`
 
-/** A PHC string, made on the thread pool. */
+// The thread pool has four threads, which sync the disk and compress pages as well.
+const turn = turnstile({ atOnce: 2, mostWaiting: 100 })
+
+/** A PHC string, made on the thread pool. @throws Busy when too many wait already */
 export async function hashPassword(password: string): Promise<string> {
-  return hash(composed(password), cost)
+  const { hash } = await argon2()
+  return turn(() => hash(composed(password), cost))
 }
 
-/** @param stored the account's hash; when there is no such account or it has no password, nothing is ever right */
+/** @param stored the account's hash; when there is no such account or it has no password, nothing is ever right
+ * @throws Busy when too many wait already */
 export async function isPassword(stored: string | undefined, password: string): Promise<boolean> {
-  const right = await verify(stored || nobody, composed(password))
+  const { verify } = await argon2()
+  const right = await turn(() => verify(stored || nobody, composed(password)))
   return Boolean(stored) && right
-}
-
-/**
- * Whether anybody would try it first: one pattern over and over, a run of neighbours, a name that stands on the
- * site, or one of the passwords that most people use.
- * @param names what belongs to the account and the site
- */
-export async function isGuessable(password: string, names: string[]): Promise<boolean> {
-  const folded = fold(password)
-  return (
-    isRepetition(folded) ||
-    isRun(folded) ||
-    names.some(name => fold(name) === folded) ||
-    (await isCommon(folded))
-  )
 }
 
 // NIST SP 800-63B, 3.1.1.2: the same characters typed on another keyboard are the same password.
 function composed(password: string): string {
   return password.normalize('NFKC')
-}
-
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
-}
-
-function isRepetition(text: string): boolean {
-  return /^(.{1,4})\1*$/su.test(text)
-}
-
-function isRun(text: string): boolean {
-  const steps = [...text].map((mark, index, all) => code(mark) - code(all[index - 1] ?? mark)).slice(1)
-  return steps.every(step => step === steps[0] && Math.abs(step) === 1)
-}
-
-function code(mark: string): number {
-  return mark.codePointAt(0) ?? 0
 }
 
 function zeros(count: number): string {

@@ -22,10 +22,12 @@ interface Services {
   mail: MailService
   letters: Letters
   siteUrl: string
+  standingChanged?: () => Promise<void>
 }
 
 /** What owners do with the accounts of others. */
-export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Services) {
+export function people(services: Services) {
+  const { db, clock, ids, audit, mail, letters, siteUrl, standingChanged } = services
   const now = () => clock().toISOString()
   const address = (token: string) => `${siteUrl}/admin/invitation/${token}`
 
@@ -51,18 +53,21 @@ export function people({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
   }
 
   /** Does something to an account that must not leave the paper without an owner. */
-  const change = (
+  const change = async (
     actor: Actor,
     id: string,
     deed: { action: string; details?: Record<string, string> },
     act: (tx: Database, account: StoredAccount) => Promise<boolean>,
-  ): Promise<StoredAccount> =>
-    db.transaction(async tx => {
+  ): Promise<StoredAccount> => {
+    const before = await db.transaction(async tx => {
       const account = await found(tx, id)
       if (!(await act(tx, account))) throw new Conflict(lastOwner)
       await audit.record(tx, actor, { ...deed, subject: subjectOf(account) })
       return account
     })
+    await standingChanged?.()
+    return before
+  }
 
   const takeFactors = async (tx: Database, actor: Actor | undefined, account: StoredAccount) => {
     await factorsRepository(tx).removeFactors(account.id)

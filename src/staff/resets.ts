@@ -4,7 +4,7 @@ import type { Database } from '../foundation/database.js'
 import type { MailService } from '../mail/index.js'
 import type { Letters } from './letters.js'
 import { lifetimes } from './lifetimes.js'
-import { linksRepository } from './links.repository.js'
+import { linksRepository, type ResetRequest } from './links.repository.js'
 import { hashPassword } from './passwords.js'
 import { staffRepository } from './repository.js'
 import type { StoredAccount } from './schema.js'
@@ -41,19 +41,28 @@ export function resets({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
   }
   const address = (token: string) => `${siteUrl}/admin/reset/${token}`
 
-  const answer = async (email: string): Promise<void> => {
+  const mayHaveLink = async (account: StoredAccount | undefined): Promise<boolean> =>
+    account?.state === 'active' && (await linksRepository(db).open(account.id, 'reset', now())) < MOST
+
+  const answer = async ({ id, email }: ResetRequest): Promise<void> => {
     const account = await staffRepository(db).accountByEmail(email)
-    if (account?.state !== 'active') return
-    if ((await linksRepository(db).open(account.id, 'reset', now())) >= MOST) return
+    if (!account || !(await mayHaveLink(account))) return void (await linksRepository(db).takeRequest(id))
     const token = newToken()
     const letter = await letters.reset(account.email, address(token))
     await db.transaction(async tx => {
+      // Taken with the mail that answers it: a crash loses neither, and of two programs one answers.
+      if (!(await linksRepository(tx).takeRequest(id))) return
       await newLink(tx, account, token)
       await audit.record(tx, undefined, { action: 'sent-reset-link', subject: subjectOf(account) })
       await mail.queue(tx, letter)
     })
     mail.wake()
   }
+
+  const answerAll = async (): Promise<void> => {
+    for (const request of await linksRepository(db).requests(100)) await answer(request)
+  }
+  let answering: Promise<void> = Promise.resolve()
 
   return {
     /**
@@ -64,10 +73,13 @@ export function resets({ db, clock, ids, audit, mail, letters, siteUrl }: Servic
       await linksRepository(db).request(ids(), email, now())
     },
 
-    /** Mails a link to everybody who asked for one and has an account. */
-    async answerResets(): Promise<void> {
-      const requests = await linksRepository(db).takeRequests(100)
-      for (const { email } of requests) await answer(email)
+    /** How many asked and were not answered yet, at most 100,000. */
+    resetsWaiting: (): Promise<number> => linksRepository(db).countRequests(100_000),
+
+    /** Mails a link to everybody who asked for one before this call and has an account. */
+    answerResets(): Promise<void> {
+      answering = answering.then(answerAll, answerAll)
+      return answering
     },
 
     /** A link from the shell; undefined when no such account is at work. */

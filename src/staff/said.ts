@@ -7,20 +7,21 @@ const Kept = z.object({
   undo: z.object({ action: z.string().regex(/^\/admin\//), label: z.string() }).optional(),
 })
 
-const name = 'handpress-said'
+// On https the name keeps whoever is on the line from setting it (RFC 6265bis, 4.1.3.1).
+const nameOf = (secure: boolean) => (secure ? '__Secure-handpress-said' : 'handpress-said')
 const attributes = { path: '/admin', httpOnly: true, sameSite: 'lax' as const }
 
 /** Keeps a sentence for the next page that this browser opens, for a minute at most. */
 export function keepSaid(reply: FastifyReply, said: Said, secure: boolean): void {
   const value = Buffer.from(JSON.stringify(said)).toString('base64url')
-  reply.setCookie(name, value, { ...attributes, secure, maxAge: 60 })
+  reply.setCookie(nameOf(secure), value, { ...attributes, secure, maxAge: 60 })
 }
 
 /** What was kept, which is shown once. */
-export function takeSaid(request: FastifyRequest, reply: FastifyReply): Said | undefined {
-  const value = request.cookies[name]
+export function takeSaid(request: FastifyRequest, reply: FastifyReply, secure: boolean): Said | undefined {
+  const value = request.cookies[nameOf(secure)]
   if (!value) return undefined
-  reply.clearCookie(name, attributes)
+  reply.clearCookie(nameOf(secure), { ...attributes, secure })
   try {
     return Kept.parse(JSON.parse(Buffer.from(value, 'base64url').toString())) as Said
   } catch {

@@ -28,6 +28,8 @@ export interface StaffServices {
   mail: MailService
   site: SiteService
   keys: StaffKeys
+  /** to be called once somebody's role was changed, or their account disabled or removed: others may hold things for them */
+  standingChanged?: () => Promise<void>
 }
 
 export type StaffService = ReturnType<typeof staffService>

@@ -5,11 +5,14 @@ import { Token } from './schema.js'
 export type SessionCookie = ReturnType<typeof sessionCookie>
 
 /**
- * The cookies of the site, for staff alone. On https the name of the session's keeps other hosts of the domain from
- * setting it (RFC 6265bis, 4.1.3.2).
+ * The cookies of the site, for staff alone. On https their names keep whoever is on the line from setting them, and that of the
+ * session's other hosts of the domain as well (RFC 6265bis, 4.1.3).
  */
 export function sessionCookie({ https }: { https: boolean }) {
   const name = https ? '__Host-handpress' : 'handpress'
+  const [deviceName, halfName] = ['handpress-device', 'handpress-half'].map(one =>
+    https ? `__Secure-${one}` : one,
+  ) as [string, string]
   const shared = { httpOnly: true, secure: https, sameSite: 'lax' as const }
   const attributes = { ...shared, path: '/' }
   const device = { ...shared, path: '/admin', maxAge: lifetimes.knownDevice / 1_000 }
@@ -36,25 +39,25 @@ export function sessionCookie({ https }: { https: boolean }) {
     /** The session of a browser that came in, and the mark by which it is known from now on. */
     enter(reply: FastifyReply, { session, mark }: { session: string; mark: string }): void {
       set(reply, session)
-      reply.setCookie('handpress-device', mark, device)
+      reply.setCookie(deviceName, mark, device)
     },
 
     /** What marks a browser that signed in before; anything may stand there. */
     readMark(request: FastifyRequest): string | undefined {
-      return request.cookies['handpress-device']
+      return request.cookies[deviceName]
     },
 
     /** Between the password and the second factor. */
     setHalf(reply: FastifyReply, token: string): void {
-      reply.setCookie('handpress-half', token, half)
+      reply.setCookie(halfName, token, half)
     },
 
     readHalf(request: FastifyRequest): string | undefined {
-      return Token.safeParse(request.cookies['handpress-half']).data
+      return Token.safeParse(request.cookies[halfName]).data
     },
 
     clearHalf(request: FastifyRequest, reply: FastifyReply): void {
-      if (request.cookies['handpress-half']) reply.clearCookie('handpress-half', half)
+      if (request.cookies[halfName]) reply.clearCookie(halfName, half)
     },
   }
 }

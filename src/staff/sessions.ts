@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import { unlessInTrouble } from '../foundation/storage-trouble.js'
 import { lifetimes } from './lifetimes.js'
 import { staffRepository } from './repository.js'
 import type { Session, SignedIn } from './schema.js'
@@ -37,10 +38,11 @@ export function sessions({ db, clock, ids }: { db: Database; clock: Clock; ids: 
     async signedIn(token: string): Promise<SignedIn | undefined> {
       const found = await sessionsRepository(db).signedIn(tokenHash(token), alive())
       if (found && found.session.lastUsed < ago(lifetimes.noteOfUse)) {
-        await db.transaction(async tx => {
+        const noted = db.transaction(async tx => {
           await sessionsRepository(tx).touch(found.session.id, now())
           await staffRepository(tx).seen(found.account.id, now())
         })
+        await unlessInTrouble(noted)
       }
       return found
     },

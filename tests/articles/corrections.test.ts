@@ -41,7 +41,9 @@ test('a correction stands on the article, the corrections page and in every feed
   expect(page).toContain('type="application/atom+xml" title="Atom" href="/corrections/atom.xml"')
   expect(parseAtomFeed(await read('/atom.xml')).entries?.[0]?.updated).toBe('2021-03-01T10:00:00.000Z')
   expect(parseJsonFeed(await read('/feed.json')).items?.[0]?.date_modified).toBe('2021-03-01T10:00:00.000Z')
-  expect(await read('/sitemap-articles-1.xml')).toContain('<lastmod>2021-03-01T10:00:00.000Z</lastmod>')
+  expect(await read('/sitemap-articles-2020-11-1.xml')).toContain(
+    '<lastmod>2021-03-01T10:00:00.000Z</lastmod>',
+  )
 })
 
 test('the corrections have feeds of their own in all three formats', async () => {
@@ -73,7 +75,9 @@ test('rewording keeps the date of a correction and moves the feeds’ date of ch
     published: '2021-03-01T10:00:00.000Z',
     updated: '2021-03-01T11:00:00.000Z',
   })
-  expect(await read('/sitemap-articles-1.xml')).toContain('<lastmod>2021-03-01T11:00:00.000Z</lastmod>')
+  expect(await read('/sitemap-articles-2020-11-1.xml')).toContain(
+    '<lastmod>2021-03-01T11:00:00.000Z</lastmod>',
+  )
 })
 
 test('a correction that is taken back is gone everywhere', async () => {
@@ -82,7 +86,7 @@ test('a correction that is taken back is gone everywhere', async () => {
   await editor.post(`${corrections(id)}/${await firstCorrection(editor, id)}/removal`)
   for (const url of ['/articles/court', '/corrections', '/corrections/feed.xml'])
     expect(await read(url)).not.toContain('5 June')
-  expect(await read('/sitemap-articles-1.xml')).not.toContain('2021-03-01')
+  expect(await read('/sitemap-articles-2020-11-1.xml')).not.toContain('2021-03-01')
 })
 
 test('a correction that was taken back can be put back as it was', async () => {

@@ -73,12 +73,12 @@ test('an article, what hangs on it and the corrections are found by indexes', as
     await repository.currentSlug('x')
     await repository.authorsOf(['x'])
     await repository.tagsOf(['x'])
-    await repository.addresses(100, 'x')
+    await repository.addresses('2020-12', { limit: 100, offset: 0 })
     await corrections.ofArticles(['x'])
     await corrections.newest(13, cursor)
-    await repository.firstSince('2020')
   })
-  expect(plans.filter(step => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(step))).toEqual([])
+  // `part` is the part of a month that was asked for.
+  expect(plans.filter(step => /^SCAN (?!part|.*USING (COVERING )?INDEX)/.test(step))).toEqual([])
 })
 
 test('lists of terms, former addresses and redirects walk along indexes, without sorting', async () => {

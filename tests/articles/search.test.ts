@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sql } from '../../src/foundation/database.js'
 import { type Newsroom, openNewsroom } from '../support/newsroom.js'
 
 const search = async (press: Newsroom, query: string) => {
@@ -110,3 +111,62 @@ test('a question too long or asked twice is refused with a page', async () => {
     expect(answer.headers['content-type']).toContain('text/html')
   }
 })
+
+test('of more matches than anybody looks through the newest are weighed, and older ones that say it in their title', async () => {
+  const press = await openNewsroom()
+  const stories = Array.from({ length: 260 }, (_, n) => submission(n, { body: `The harbour, day ${n}.` }))
+  stories[3] = submission(3, { title: 'The harbour', body: 'Ships.' })
+  await press.articles.desk.submitAll(stories)
+  const html = await search(press, 'harbour')
+  expect(html).toContain('the best of the newest 241')
+  expect(found(html).slice(0, 3)).toEqual(['many-3', 'many-259', 'many-258'])
+  expect(found(await search(press, 'ships'))).toEqual(['many-3'])
+  expect(await search(press, 'ships')).toContain('1 article, the best first')
+})
+
+test('an old article that is changed stays old to the search', async () => {
+  const press = await openNewsroom()
+  await press.articles.desk.submitAll(Array.from({ length: 260 }, (_, n) => submission(n)))
+  await press.articles.desk.submit(submission(0, { body: 'Quay, quay, quay.' }))
+  const pages = await Promise.all(
+    Array.from({ length: 20 }, (_, page) => press.http.inject(`/search?q=quay&page=${page + 1}`)),
+  )
+  expect(pages.flatMap(({ body }) => found(body))).not.toContain('many-0')
+})
+
+test('of articles that come in together one that cannot be taken is named, and the others are found', async () => {
+  const press = await openNewsroom()
+  const problems = await press.articles.desk.submitAll([
+    submission(1),
+    submission(2, { section: 'nowhere' }),
+    submission(3, { status: 'draft' }),
+    submission(4),
+    submission(4, { title: 'The later one' }),
+  ])
+  expect([...problems.keys()]).toEqual([1])
+  expect(found(await search(press, 'quay')).sort()).toEqual(['many-1', 'many-4'])
+  expect(await search(press, 'later')).toContain('<mark>later</mark>')
+  const words = await press.db.all(sql`select rowid from desk_search where desk_search match 'quay'`)
+  expect(words).toHaveLength(3)
+})
+
+function submission(
+  n: number,
+  given: Partial<Parameters<Newsroom['articles']['desk']['submit']>[0]> = {},
+): Parameters<Newsroom['articles']['desk']['submit']>[0] {
+  return {
+    title: `Number ${n}`,
+    dek: '',
+    slug: `many-${n}`,
+    section: 'press',
+    tags: [],
+    authors: [],
+    status: 'published',
+    published: new Date(Date.UTC(2020, 0, 1) + n * 3_600_000).toISOString(),
+    quickNote: true,
+    formerSlugs: [],
+    corrections: [],
+    body: 'At the quay.',
+    ...given,
+  }
+}

@@ -1,20 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
-/** The control: the same bytes and headers from bare node:http, and nothing else. Arguments: a file of answers, a port. */
-const [file = '', port = '0'] = process.argv.slice(2)
-const answers: Record<string, { headers: Record<string, string>; body: string }> = JSON.parse(
-  readFileSync(file, 'utf8'),
+/** The control: the same bytes and headers from bare node:http, and nothing else. Argument: a file of answers by their addresses. */
+const answers: Record<string, { status: number; headers: Record<string, string>; body: string }> = JSON.parse(
+  readFileSync(process.argv[2] ?? '', 'utf8'),
 )
 const ready = new Map(
-  Object.entries(answers).map(([url, { headers, body }]) => [
+  Object.entries(answers).map(([url, { status, headers, body }]) => [
     url,
-    { headers, body: Buffer.from(body, 'base64') },
+    { status, headers, body: Buffer.from(body, 'base64') },
   ]),
 )
 
 createServer((request, response) => {
   const answer = ready.get(request.url ?? '')
-  if (!answer) return response.writeHead(404).end()
-  return response.writeHead(200, answer.headers).end(answer.body)
-}).listen(Number(port), '127.0.0.1')
+  if (!answer) return response.writeHead(request.url === '/' ? 200 : 404).end()
+  return response.writeHead(answer.status, answer.headers).end(answer.body)
+}).listen(Number(process.env.PORT), '127.0.0.1')

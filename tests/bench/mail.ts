@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { migrationFolders } from '../../src/app.js'
 import { programFolder } from '../../src/config.js'
 import { sql } from '../../src/foundation/database.js'
 import { migrate } from '../../src/foundation/migrate.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
+import { migrationFolders } from '../../src/premises.js'
 
 /**
  * How many mails of an issue the press hands to a relay in a second, with the ledger and all, beside a bare nodemailer pool that

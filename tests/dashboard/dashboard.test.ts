@@ -146,11 +146,11 @@ test('mail that was given up or waits too long is told with its reason, without 
 test('tips are counted for editors, and nothing of them is told', async () => {
   const press = await openNewsroom({ RATE_LIMITS: 'off' })
   const editor = await colleague(press, 'editor')
-  expect((await editor.get('/admin')).body).toContain('No tip lies here.')
+  expect((await editor.get('/admin')).body).toContain('No tip waits to be opened.')
   for (const message of ['They lie about the bridge.', 'More of it.'])
     await press.http.inject({ method: 'POST', url: '/tips', ...form({ message }) })
   const { body } = await editor.get('/admin')
-  expect(body).toContain('<b>2</b> tips lie here, sealed.')
+  expect(body).toContain('<a href="/admin/tips?state=new"><b>2</b> tips</a> nobody has opened yet.')
   expect(body).not.toContain('bridge')
 })
 

@@ -70,7 +70,15 @@ test('the sitemap index leads to every article and page', async () => {
   for (const url of ['/articles/older', '/articles/corrected', '/sections/press', '/contribute', '/']) {
     expect(all).toContain(`<loc>https://paper.example${url}</loc>`)
   }
-  expect((await press.http.inject('/sitemap-articles-2.xml')).statusCode).toBe(404)
+  expect((await press.http.inject('/sitemap-articles-2019-01-1.xml')).statusCode).toBe(404)
+})
+
+test('the news sitemap of a silent paper is empty, not an error', async () => {
+  const press = await openNewsroom()
+  await press.publish()
+  const answer = await press.http.inject('/news-sitemap.xml')
+  expect(answer.statusCode).toBe(200)
+  expect(answer.body).toMatch(/<urlset [^>]*><\/urlset>$/)
 })
 
 test('the news sitemap holds the last two days and nothing older', async () => {

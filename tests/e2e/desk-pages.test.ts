@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyDeskPage } from '../support/every-desk-page.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
+import { sharedByTests } from '../support/press.js'
 
 /** Answers that are no page of the desk's, and doors that the walk through the readers' pages shows. */
 const notPages = [
@@ -23,14 +24,13 @@ const notPages = [
   '/admin/sign-in',
   '/admin/sign-in/passkey',
   '/admin/site',
+  '/admin/tips/:id/parts/:part',
+  '/admin/tips/keys/:id/file',
+  '/admin/tips/keys/mine',
+  '/admin/tips/resealing/parts',
 ]
 
-let walked: ReturnType<typeof everyDeskPage> | undefined
-/** The walk that needs no browser, made once. */
-const walk = () => {
-  walked ??= everyDeskPage()
-  return walked
-}
+const walk = sharedByTests(everyDeskPage)
 
 test('every page of the desk is found by following its links, and each link leads somewhere', async () => {
   const { missed, dead } = await walk()
@@ -48,7 +48,7 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
 
 describeInBrowser('every page of the desk, light and dark, on a phone and on a desk', browser => {
   test('has no axe violation, no sideways scrolling and no message in the console', async () => {
-    const { pages, ...shown } = await everyDeskPage({ listening: true })
+    const { pages, ...shown } = await walk()
     // A mail is no page: it is judged in the frame that shows it.
     const whole = pages.filter(({ name }) => !/newsletter-issues-.*-preview-page/.test(name))
     expect(await visibleProblems(browser(), { ...shown, pages: whole, alternating: true })).toEqual([])

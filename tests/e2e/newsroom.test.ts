@@ -144,7 +144,7 @@ describeInBrowser('a newsroom', browser => {
   test('writes, previews, publishes, corrects, takes back and arranges by keyboard alone', async () => {
     const paper = await serveProgram({ SITE_URL: '', RATE_LIMITS: 'off' })
     const page = await somebody(browser(), paper)
-    await page.goto(setupLink(paper))
+    await page.goto(await setupLink(paper))
     await typeInto(page, '#name', 'Ada Owner')
     await typeInto(page, '#email', 'ada@example.org')
     await typeInto(page, '#password', password)
@@ -203,12 +203,14 @@ async function somebody(browser: Browser, paper: Program): Promise<Page> {
   return context.newPage()
 }
 
-function setupLink(paper: Program): string {
-  return /\/admin\/setup\?token=[\w-]+/.exec(paper.printed())?.[0] ?? ''
+async function setupLink(paper: Program): Promise<string> {
+  const link = () => /\/admin\/setup\?token=[\w-]+(?=\s)/.exec(paper.printed())?.[0] ?? ''
+  await expect.poll(link).not.toBe('')
+  return link()
 }
 
 async function setUp(page: Page, paper: Program): Promise<void> {
-  await page.goto(setupLink(paper))
+  await page.goto(await setupLink(paper))
   await page.fill('#name', 'Ada Owner')
   await page.fill('#email', 'ada@example.org')
   await page.fill('#password', password)

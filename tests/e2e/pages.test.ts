@@ -3,24 +3,21 @@ import { expect, test } from 'vitest'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
+import { sharedByTests } from '../support/press.js'
 
-let printed: ReturnType<typeof everyPage> | undefined
-/** The pages as they are answered, made once. */
-const pagesOnce = () => {
-  printed ??= everyPage()
-  return printed
-}
+/** The pages as they are answered. */
+const printed = sharedByTests(everyPage)
 
 test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   'every page template is valid HTML to the Nu checker',
   async () => {
-    const { pages } = await pagesOnce()
+    const { pages } = await printed()
     expect(await htmlErrors(pages)).toEqual([])
   },
 )
 
 test('an article with its styles fits the first flight of packets, and needs no script', async () => {
-  const { pages } = await pagesOnce()
+  const { pages } = await printed()
   const { html } = pages.find(page => page.name === 'article') ?? { html: '' }
   expect(html).not.toMatch(/<link[^>]+rel="stylesheet"|<script[^>]+src=/)
   expect(gzipSync(html).length).toBeLessThanOrEqual(14_600)
@@ -28,7 +25,7 @@ test('an article with its styles fits the first flight of packets, and needs no 
 })
 
 test('every HTML answer carries the security headers, and no page loads anything from elsewhere', async () => {
-  const { pages } = await pagesOnce()
+  const { pages } = await printed()
   for (const { name, html, headers } of pages) {
     const policy = String(headers['content-security-policy'])
     expect(policy, name).toMatch(/^default-src 'none';/)
@@ -54,7 +51,7 @@ test('every HTML answer carries the security headers, and no page loads anything
 
 describeInBrowser('every page template, light and dark, on a phone and on a desk', browser => {
   test('has no axe violation, no sideways scrolling and no message in the console', async () => {
-    const shown = await everyPage({ listening: true })
+    const shown = await printed()
     expect(await visibleProblems(browser(), shown)).toEqual([])
   }, 600_000)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import { openNewsroom } from '../support/newsroom.js'
-import { openPress } from '../support/press.js'
+import { form, openPress } from '../support/press.js'
 
 test('what breaks on our side is told without its inside, with a number that is in the log', async () => {
   const press = await openNewsroom()
@@ -26,7 +26,7 @@ test('when not even the error page can be made, a sentence is sent', async () =>
   expect(answer.statusCode).toBe(500)
   expect(answer.body).toMatch(/^Something broke on our side/)
   expect((await press.http.inject('/healthz')).json()).toEqual({ status: 'up' })
-  expect((await press.http.inject('/readyz')).json()).toEqual({ status: 'ready' })
+  expect((await press.http.inject('/readyz')).json()).toMatchObject({ status: 'ready' })
 })
 
 test('https brings HSTS, upgraded requests and Secure cookies; http does not', async () => {
@@ -56,4 +56,52 @@ test('pictures and assets may be kept for good, and by other sites’ readers', 
   for (const url of ['/media/../site.db', '/media/%2e%2e/site.db', '/media/', '/assets/../package.json']) {
     expect((await press.http.inject(url)).statusCode).toBe(404)
   }
+})
+
+test('no folder is listed, nothing that lies beside the paper is served, and nothing answers TRACE', async () => {
+  const { http } = await openPress()
+  const besides = [
+    '/.git/config',
+    '/.env',
+    '/package.json',
+    '/src/main.ts',
+    '/data/site.db',
+    '/node_modules/',
+  ]
+  for (const url of [...besides, '/assets', '/assets/', '/media', '/media/'])
+    expect([url, (await http.inject(url)).statusCode]).toEqual([url, 404])
+  for (const url of ['/newsletter', '/tips', '/admin/sign-in', '/assets/', '/nowhere']) {
+    const headers = { cookie: 'secret=echo', 'x-marked': 'echo' }
+    const { statusCode, body } = await http.inject({ method: 'TRACE' as 'GET', url, headers })
+    expect([url, statusCode]).toEqual([url, 404])
+    expect(body).not.toContain('echo')
+  }
+})
+
+test('the log is an object of JSON a line with its time in UTC, whatever is asked, and holds what was refused', async () => {
+  const press = await openPress()
+  const forged = '"}\r\n{"level":60,"msg":"forged"}'
+  const send = (url: string, headers: Record<string, string> = {}) => {
+    const { payload, headers: type } = form({ email: forged, password: forged, [forged]: forged })
+    return press.http.inject({ method: 'POST', url, payload, headers: { ...type, ...headers } })
+  }
+  await press.http.inject(`/nowhere${encodeURIComponent(forged)}?q=${encodeURIComponent(forged)}`)
+  await press.http.inject({ url: '/search?q=ink', headers: { 'user-agent': '\\n{"msg":"forged"}' } })
+  await send('/admin/sign-in')
+  await send('/admin/sign-in', { 'sec-fetch-site': 'cross-site' })
+  await send('/admin/people/invite')
+  await send('/newsletter')
+  expect(press.logged()).not.toContain('forged')
+  const lines: Record<string, unknown>[] = press
+    .logged()
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  for (const { time } of lines) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  const refused = lines.filter(({ status }) => status === 403 || status === 422)
+  expect(refused.map(({ method, route, status }) => `${status} ${method} ${route}`)).toEqual([
+    ...['422 POST /admin/sign-in', '403 POST /admin/sign-in', '403 POST /admin/people/invite'],
+    '422 POST /newsletter',
+  ])
+  expect(refused.every(({ reqId }) => typeof reqId === 'string')).toBe(true)
 })

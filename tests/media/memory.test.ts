@@ -47,7 +47,9 @@ async function growth({ child }: Program, work: () => Promise<void>): Promise<nu
 
 /** Sets the paper up as its owner does, and resolves with what sends a file. */
 async function uploader({ url, printed }: Program) {
-  const setup = /\/admin\/setup\?token=\S+/.exec(printed())?.[0] ?? ''
+  const link = () => /\/admin\/setup\?token=\S+(?=\n)/.exec(printed())?.[0] ?? ''
+  await expect.poll(link).not.toBe('')
+  const setup = link()
   const password = 'seven horses on a green hill'
   const owner = { name: 'Ada Owner', email: 'ada@example.org', password, repeat: password }
   const entered = await fetch(url + setup, {

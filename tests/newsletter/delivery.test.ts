@@ -492,8 +492,8 @@ test('erasing a reader takes the row along, and the issue does not wait for it',
 async function claimAll(file: string, issueId: string, worker: string): Promise<string[]> {
   const wanted = JSON.stringify({ issueId, worker, now: '2030', limit: 7, without: [] })
   const script = `
-    import { openSqlite } from './dist/foundation/sqlite.js'
-    import { sqliteClaims } from './dist/newsletter/delivery/claims.sqlite.js'
+    import { openSqlite } from './src/foundation/sqlite.ts'
+    import { sqliteClaims } from './src/newsletter/delivery/claims.sqlite.ts'
     const db = openSqlite(${JSON.stringify(file)})
     for (;;) {
       const rows = await db.transaction(tx => sqliteClaims.claim(tx, ${wanted}))
@@ -502,8 +502,12 @@ async function claimAll(file: string, issueId: string, worker: string): Promise<
       await new Promise(resolve => setTimeout(resolve, 1))
     }
     await db.close()`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: programFolder,
-  })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script],
+    {
+      cwd: programFolder,
+    },
+  )
   return stdout.split('\n').filter(Boolean)
 }

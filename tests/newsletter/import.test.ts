@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { parseAddress } from '../../src/newsletter/address.js'
 import { AddressSet } from '../../src/newsletter/readers/address-set.js'
 import { guessColumns } from '../../src/newsletter/readers/columns.js'
 import { BadLine, readLine } from '../../src/newsletter/readers/line.js'
+import { heldMemory } from '../support/held-memory.js'
 import { openPress, type Press } from '../support/press.js'
 import { addReaders } from '../support/readers.js'
 
@@ -124,20 +123,11 @@ test('the memory that an import needs does not grow with the file', async () => 
   await press.newsletter.readers.importFrom(file, {
     ...{ confirmed: true, revive: false, dryRun: true, source: '' },
     onProblem: () => undefined,
-    onProgress: () => void heap.push(held()),
+    onProgress: () => void heap.push(heldMemory()),
   })
   expect(heap).toHaveLength(8)
   expect((heap.at(-1) ?? 0) - (heap[1] ?? 0)).toBeLessThan(6 * 1_048_576)
 })
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-function held(): number {
-  collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
 
 test.each([
   [

@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { migrationFolders } from '../../src/app.js'
 import { openAudit } from '../../src/audit/index.js'
 import { type Clock, systemClock, uuids } from '../../src/foundation/clock.js'
 import { type Database, sql } from '../../src/foundation/database.js'
@@ -12,6 +11,7 @@ import type { Audience, Delivery } from '../../src/newsletter/delivery/schema.js
 import { deliveryService } from '../../src/newsletter/delivery/service.js'
 import type { OnRefused } from '../../src/newsletter/delivery/settle.js'
 import { deliveryWorker } from '../../src/newsletter/delivery/worker.js'
+import { migrationFolders } from '../../src/premises.js'
 import { temporaryFolder } from '../support/press.js'
 
 export const everybody: Audience = { frequency: null, sections: [] }
@@ -42,6 +42,8 @@ export function scriptedPost(
         },
       }
     },
+    begin: async () => undefined,
+    pause: async () => undefined,
     relays: () => [],
     wakeRelay: () => undefined,
     close: async () => undefined,

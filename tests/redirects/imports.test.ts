@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Colleague, colleague } from '../support/desk.js'
+import { heldMemory } from '../support/held-memory.js'
 import { openNewsroom } from '../support/newsroom.js'
 import type { Press } from '../support/press.js'
 import { multipart } from '../support/tips.js'
@@ -161,11 +162,11 @@ test('a hundred thousand lines are taken in with little memory, one more is refu
     { length: 100_000 },
     (_, index) => `/old/${index}/a-slug-of-some-words,/articles/new-${index}`,
   )
-  const before = process.memoryUsage().heapUsed
+  const before = heldMemory()
   const { url, figures } = await found(editor, await send(`from,to\n${lines.join('\n')}\n`))
   expect(figures).toMatchObject({ 'New redirects': '100,000', 'Left out': '0' })
   expect((await editor.post(url)).statusCode).toBe(303)
-  expect(process.memoryUsage().heapUsed - before).toBeLessThan(150 * 1_048_576)
+  expect(heldMemory() - before).toBeLessThan(150 * 1_048_576)
   expect(await follow('/old/99999/a-slug-of-some-words/')).toBe('301 /articles/new-99999')
   expect((await editor.get('/admin/redirects?q=old/99999')).statusCode).toBe(200)
   const refused = await send([...lines, '/one-more,/archive'].join('\n'))

@@ -56,6 +56,24 @@ test('my page lists where I am signed in, and ends one session or all others', a
   expect(await colleague.isIn()).toBe(true)
 })
 
+test('ending a session wants a proof of the last ten minutes', async () => {
+  const { clock, advance } = movableClock()
+  const press = await openPress({}, { clock })
+  const me = await signedIn(press)
+  const other = browser(press)
+  await other.signIn(account)
+  const [, id] = /sessions\/([\w-]{36})\/end"/.exec((await me.get('/admin/account')).body) ?? []
+  advance(10 * MINUTE)
+  for (const which of [id, 'end-others']) {
+    const url = `/admin/account/sessions/${which}${which === id ? '/end' : ''}`
+    expect((await me.post(url)).headers.location).toMatch(/^\/admin\/account\/confirm/)
+  }
+  expect(await other.isIn()).toBe(true)
+  await me.post('/admin/account/confirm', { password: owner.password })
+  await me.post(`/admin/account/sessions/${id}/end`)
+  expect(await other.isIn()).toBe(false)
+})
+
 test('another password renews this session, ends all others and is told by mail', async () => {
   const press = await openPress()
   const me = await signedIn(press)
@@ -140,3 +158,44 @@ test.each(['password1234', 'Password 1234!', 'qwertyuiop12', 'iloveyouiloveyou',
     expect(answer.body).toContain('nobody would try first')
   },
 )
+
+test('a form changes what it is for, whatever other fields come with it', async () => {
+  const press = await openPress()
+  const me = await signedIn(press, 'contributor')
+  const before = (await press.staff.people()).find(({ id }) => id === me.id)
+  const more = { role: 'owner', state: 'disabled', email: 'eve@example.org', passwordHash: 'x', id: '1' }
+  const inherited = Object.fromEntries(
+    ['__proto__', 'constructor', '__proto__[role]', 'constructor[prototype][role]'].map(name => [
+      name,
+      'owner',
+    ]),
+  )
+  const fields = { ...more, ...inherited, name: 'Another Name' }
+  expect((await me.post('/admin/account/name', fields)).statusCode).toBe(303)
+  const after = (await press.staff.people()).find(({ id }) => id === me.id)
+  expect(after).toEqual({ ...before, name: 'Another Name' })
+  expect((await me.get('/admin/people')).statusCode).toBe(403)
+  expect('role' in {}).toBe(false)
+})
+
+test('passwords are typed unseen, by password managers as well, and every page of the desk has its way out', async () => {
+  const press = await openPress()
+  const setup = new URL((await press.staff.setupLink()) ?? '')
+  const stranger = browser(press)
+  const doors = [await stranger.get('/admin/sign-in'), await stranger.get(setup.pathname + setup.search)]
+  const me = await signedIn(press)
+  const inside = ['/admin/account', '/admin/account/password', '/admin/account/confirm', '/admin/account/app']
+  const pages = await Promise.all(
+    [...inside, '/admin', '/admin/articles', '/admin/people', '/admin/tips'].map(me.get),
+  )
+  for (const { body } of pages) expect(body).toContain('action="/admin/sign-out"')
+  const fields = [...doors, ...pages].flatMap(
+    ({ body }) => body.match(/<input[^>]*name="password"[^>]*>/g) ?? [],
+  )
+  expect(fields).toHaveLength(4)
+  for (const field of fields) {
+    expect(field).toContain('type="password"')
+    expect(field).toMatch(/autocomplete="(current|new)-password"/)
+    expect(field).not.toMatch(/onpaste|readonly|maxlength/)
+  }
+})

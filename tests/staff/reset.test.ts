@@ -94,6 +94,20 @@ test('asking too often from one place is refused, known address or not', async (
   expect(statuses.slice(0, 10).every(status => status === 200)).toBe(true)
 })
 
+test('an address that a client makes up in a proxy’s head counts for nothing where no proxy is trusted', async () => {
+  const press = await openPress()
+  const statuses: number[] = []
+  for (let number = 0; number < 11; number += 1) {
+    const made = {
+      'x-forwarded-for': `192.0.2.${number}`,
+      'x-real-ip': `192.0.2.${number}`,
+      forwarded: 'for=x',
+    }
+    statuses.push((await post(press, '/admin/reset', { email: 'nobody@example.org' }, made)).statusCode)
+  }
+  expect(statuses.slice(-2)).toEqual([200, 429])
+})
+
 test('a link to a new password does not open the account of who has a second factor', async () => {
   const { clock } = movableClock()
   const press = await openPress({}, { clock })

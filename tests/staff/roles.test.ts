@@ -58,6 +58,24 @@ test('who is signed out is led to the door, or refused', async () => {
   expect(wrong).toEqual([])
 })
 
+test('HEAD is refused and led to the door as GET is', async () => {
+  const { press, routes } = await openDesk()
+  const contributor = await colleague(press, 'contributor')
+  const wrong: string[] = []
+  for (const route of routes.filter(({ method }) => method === 'GET')) {
+    for (const person of [undefined, contributor]) {
+      const asked = request(route, {}, person)
+      const [get, head] = [
+        await press.http.inject(asked),
+        await press.http.inject({ ...asked, method: 'HEAD' }),
+      ]
+      const same = get.statusCode === head.statusCode && get.headers.location === head.headers.location
+      if (!same || head.body) wrong.push(`${shown(route)}: ${get.statusCode}, but HEAD ${head.statusCode}`)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
 test.each(Role.options)('%s: what the table says is what the desk does', { timeout: 60_000 }, async role => {
   const { press, routes } = await openDesk()
   const wrong: string[] = []

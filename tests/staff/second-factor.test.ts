@@ -154,6 +154,8 @@ test('setting the app up wants a right code, makes ten recovery codes and signs 
   expect(wrong.statusCode).toBe(422)
   const { codes } = await addApp(person, clock)
   expect(new Set(codes).size).toBe(10)
+  // Of 32 letters each, which makes 50 bits.
+  for (const code of codes) expect(code).toMatch(/^[\da-hjkmnp-tv-z]{5}-[\da-hjkmnp-tv-z]{5}$/)
   expect(person.cookies.get('handpress')).not.toBe(before)
   expect(await person.isIn()).toBe(true)
   expect(await other.isIn()).toBe(false)

@@ -80,6 +80,8 @@ test.each([
   ['password', 'abcdefghijklm', 'nobody would try first'],
   ['password', 'Ada@Example.org', 'nobody would try first'],
   ['password', 'the handpress COURIER', 'nobody would try first'],
+  ['password', 'The-Handpress-Courier!2026', 'nobody would try first'],
+  ['password', '#Handpress2026', 'nobody would try first'],
 ])('a form with the %s %j is shown again with what to do', async (field, value, message) => {
   const press = await openPress()
   await press.site.saveIdentity(IdentitySchema.parse({ name: 'The Handpress Courier' }))

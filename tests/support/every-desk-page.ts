@@ -7,13 +7,14 @@ import { colleague, cookiesFor } from './desk.js'
 import { openSampleEdition } from './edition.js'
 import type { ShownPage } from './every-page.js'
 import { keptIssue } from './issues.js'
+import { keepTip } from './kept-tips.js'
 import { save } from './manuscripts.js'
 import { signUp } from './newsletter.js'
 import type { Press } from './press.js'
 import { freePort } from './program.js'
 
 /** Every page that an owner finds by following the desk's links, and the forms that come back with problems. */
-export async function everyDeskPage({ listening = false } = {}): Promise<{
+export async function everyDeskPage(): Promise<{
   pages: ShownPage[]
   origin: string
   /** routes of pages that no link led to */
@@ -33,23 +34,9 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
     { PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' },
     { onRoute: note },
   )
-  if (listening) await press.http.listen({ port, host: '127.0.0.1' })
+  await press.http.listen({ port, host: '127.0.0.1' })
   const owner = await colleague(press, 'owner', 'Ada Owner')
-  const starts = await prepare(press, owner)
-
-  const found = new Map<string, { address: string; answer: LightMyRequestResponse }>()
-  const dead: string[] = []
-  const queue = ['/admin', ...starts]
-  for (let address = queue.shift(); address; address = queue.shift()) {
-    const state = starts.includes(address) ? address : stateOf(address, routes)
-    if (found.has(state)) continue
-    const answer = await owner.get(address)
-    if (answer.statusCode >= 400) dead.push(`${address} → ${answer.statusCode}`)
-    if (answer.statusCode === 303) queue.push(String(answer.headers.location))
-    if (answer.statusCode !== 200 || !String(answer.headers['content-type']).startsWith('text/html')) continue
-    found.set(state, { address, answer })
-    queue.push(...linksIn(answer.body))
-  }
+  const { found, dead } = await walkDesk(owner, await prepareDesk(press, owner), routes)
   const rejected = await rejectedForms(
     [...found.values()].map(({ answer }) => answer),
     owner,
@@ -72,8 +59,30 @@ export async function everyDeskPage({ listening = false } = {}): Promise<{
   }
 }
 
+/**
+ * Follows the desk's links, each kind of page once.
+ * @param starts addresses to which no lasting link leads
+ * @param routes patterns, by which pages are of one kind
+ */
+export async function walkDesk(owner: Colleague, starts: string[], routes: Set<string>) {
+  const found = new Map<string, { address: string; answer: LightMyRequestResponse }>()
+  const dead: string[] = []
+  const queue = ['/admin', ...starts]
+  for (let address = queue.shift(); address; address = queue.shift()) {
+    const state = starts.includes(address) ? address : stateOf(address, routes)
+    if (found.has(state)) continue
+    const answer = await owner.get(address)
+    if (answer.statusCode >= 400) dead.push(`${address} → ${answer.statusCode}`)
+    if (answer.statusCode === 303) queue.push(String(answer.headers.location))
+    if (answer.statusCode !== 200 || !String(answer.headers['content-type']).startsWith('text/html')) continue
+    found.set(state, { address, answer })
+    queue.push(...linksIn(answer.body))
+  }
+  return { found, dead }
+}
+
 /** Leaves something in every state that the desk shows. @returns addresses that are shown by no lasting link */
-async function prepare(press: Press, owner: Colleague): Promise<string[]> {
+export async function prepareDesk(press: Press, owner: Colleague): Promise<string[]> {
   // Mail that waits since a restore.
   await signUp(press, { email: 'waiting@example.org' })
   await press.db.transaction(tx => press.mail.held.hold(tx))
@@ -100,6 +109,7 @@ async function prepare(press: Press, owner: Colleague): Promise<string[]> {
     ...(await issuesInEveryState(press, owner)),
     await mailingUnderWay(press),
     ...(await issueAsReadersGetIt(press)),
+    ...(await tipsInEveryState(press)),
     '/admin/account/confirm',
     '/admin/authors/mine',
     `${draft}/revisions`,
@@ -156,6 +166,17 @@ async function issueAsReadersGetIt(press: Press): Promise<string[]> {
     ...['/preview', '/preview?show=text', '/clicks'].map(part => address + part),
     `/admin/newsletter/issues/${empty}/preview`,
   ]
+}
+
+/** Tips that are new, end soon, were answered or are pinned. @returns their pages */
+async function tipsInEveryState({ dataDir }: Press): Promise<string[]> {
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+  const ids = [
+    await keepTip(dataDir, { day: day(0), files: [{ name: 'a.txt', content: Buffer.from('a') }] }),
+    await keepTip(dataDir, { day: day(86), state: 'read', assigned: 'somebody who has left' }),
+    await keepTip(dataDir, { day: day(400), state: 'closed', pinned: true }),
+  ]
+  return ids.map(id => `/admin/tips/${id}`)
 }
 
 function firstArticle(list: string): string {

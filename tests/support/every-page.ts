@@ -4,8 +4,10 @@ import path from 'node:path'
 import type { InjectOptions } from 'fastify'
 import { simpleParser } from 'mailparser'
 import { openSqlite } from '../../src/foundation/sqlite.js'
+import type { Tip } from '../../src/tips/store/index.js'
 import { idsOf } from '../newsletter/written-issue.js'
 import { openSampleEdition } from './edition.js'
+import { inTipStore, putReply } from './kept-tips.js'
 import { form, openPress, type Press } from './press.js'
 import { freePort } from './program.js'
 
@@ -20,11 +22,11 @@ export interface ShownPage {
 const lead = '/articles/zoom-executive-charged-over-tiananmen-meetings'
 
 /** Every page template in every state that it is designed for, as the sample edition shows it. */
-export async function everyPage({ listening = false } = {}): Promise<{ pages: ShownPage[]; origin: string }> {
+export async function everyPage(): Promise<{ pages: ShownPage[]; origin: string }> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const press = await openSampleEdition({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
-  if (listening) await press.http.listen({ port, host: '127.0.0.1' })
+  await press.http.listen({ port, host: '127.0.0.1' })
   const pages: ShownPage[] = []
   const show = async (name: string, expected: number, request: Shown) => {
     const { press: other, ...options } = typeof request === 'string' ? { url: request } : request
@@ -36,7 +38,7 @@ export async function everyPage({ listening = false } = {}): Promise<{ pages: Sh
   }
   await readersPages(show)
   await newsletterPages(show, press)
-  await tipPages(show)
+  await tipPages(show, press)
   await staffPages(show, press)
   await problemPages(show, press)
   return { pages, origin }
@@ -131,7 +133,7 @@ async function movePages(show: Show, press: Press, own: string): Promise<void> {
   await show('newsletter-move', 200, move)
 }
 
-async function tipPages(show: Show): Promise<void> {
+async function tipPages(show: Show, press: Press): Promise<void> {
   await show('tips', 200, '/tips')
   await show('tips-rejected', 422, { method: 'POST', url: '/tips', ...form({ message: '' }) })
   const received = await show('tips-received', 200, {
@@ -140,14 +142,32 @@ async function tipPages(show: Show): Promise<void> {
     ...form({ message: 'Something happened.' }),
   })
   const codename = /id="codename"[^>]*>([^<]+)</.exec(received)?.[1] ?? ''
+  await show('tips-what-we-hold', 200, '/tips/what-we-hold')
   await show('tips-return', 200, '/tips/return')
   await show('tips-unknown', 422, {
     method: 'POST',
     url: '/tips/return',
     ...form({ codename: 'no such words at all here' }),
   })
-  await show('tips-status', 200, { method: 'POST', url: '/tips/return', ...form({ codename }) })
   await show('tips-not-found', 404, '/tips/nowhere')
+  const { id: tipId, sourceKey: recipient } = await inTipStore(press.dataDir, async tips => {
+    const [tip] = await tips.list(1, {})
+    return tip as Tip
+  })
+  const message = 'Thank you.\n\nWhere are the others?'
+  await putReply(press.dataDir, { tipId, batch: 2, recipient, message })
+  await show('tips-status', 200, { method: 'POST', url: '/tips/return', ...form({ codename }) })
+  await inTipStore(press.dataDir, tips => tips.pin(tipId))
+  const again = (url: string, fields: Record<string, string>) => ({
+    ...{ method: 'POST' as const, url: `/tips/return${url}` },
+    ...form({ codename, ...fields }),
+  })
+  await show('tips-added', 200, again('/messages', { message: 'They are here.' }))
+  await show('tips-not-added', 422, again('/messages', { message: '', contact: 'by mail' }))
+  await show('tips-not-erased', 422, again('/erasure', {}))
+  await show('tips-left', 200, again('/ending', {}))
+  await show('tips-ended', 422, again('/messages', { codename: '', message: 'Typed for an hour.' }))
+  await show('tips-erased', 200, again('/erasure', { certain: 'yes' }))
 }
 
 async function staffPages(show: Show, press: Press): Promise<void> {
@@ -190,13 +210,23 @@ async function problemPages(show: Show, press: Press): Promise<void> {
   })
   await show('gone', 410, '/articles/taken-back')
   const strict = await openPress()
-  const knock = { method: 'POST' as const, ...form({ message: '', email: '' }) }
+  // Not from loopback, from where all come who use Tor: they share a larger measure.
+  const knock = {
+    ...{ method: 'POST' as const, remoteAddress: '192.0.2.7' },
+    ...form({ message: '', email: '' }),
+  }
   for (let count = 0; count < 10; count++) {
     await strict.http.inject({ ...knock, url: '/tips' })
     await strict.http.inject({ ...knock, url: '/newsletter' })
   }
   await show('too-many', 429, { press: strict, ...knock, url: '/newsletter' })
-  await show('tips-too-many', 429, { press: strict, ...knock, url: '/tips' })
+  const typed = { press: strict, ...knock, ...form({ message: 'Typed for an hour.' }) }
+  await show('tips-too-many', 429, { ...typed, url: '/tips' })
+  await show('tips-too-many-added', 429, { ...typed, url: '/tips/return/messages' })
+  await inTipStore(strict.dataDir, async tips => {
+    for (const recipient of await tips.recipients()) await tips.removeRecipient(recipient)
+  })
+  await show('tips-closed', 503, { press: strict, url: '/tips' })
   const db = openSqlite(path.join(press.dataDir, 'site.db'))
   await db.script('drop table front_page')
   await db.close()

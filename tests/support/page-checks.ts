@@ -62,19 +62,24 @@ export async function visibleProblems(
   { pages, origin, cookies = [], alternating = false }: Shown,
 ): Promise<string[]> {
   const problems: string[] = []
-  for (const [number, { name, html, headers }] of pages.entries()) {
-    const context = await browser.newContext()
-    await context.addCookies(cookies)
-    const tab = await context.newPage()
-    tab.on('console', message => problems.push(`${name}: ${message.text()}`))
-    tab.on('pageerror', error => problems.push(`${name}: ${error.message}`))
-    const address = `${origin}/__page/${name}`
-    await tab.route(address, route => route.fulfill({ body: html, headers: plain(headers) }))
-    await tab.goto(address)
+  const context = await browser.newContext()
+  await context.addCookies(cookies)
+  const tab = await context.newPage()
+  let shown = ''
+  tab.on('console', message => problems.push(`${shown}: ${message.text()}`))
+  tab.on('pageerror', error => problems.push(`${shown}: ${error.message}`))
+  await tab.route(`${origin}/__page/*`, (route, request) => {
+    const page = pages.find(({ name }) => request.url().endsWith(`/${name}`))
+    return route.fulfill({ body: page?.html, headers: plain(page?.headers ?? {}) })
+  })
+  for (const [number, { name }] of pages.entries()) {
+    shown = name
+    await tab.goto(`${origin}/__page/${name}`)
     for (const [index, { colorScheme, width }] of looksOf(number, alternating).entries()) {
       await tab.setViewportSize({ width, height: 900 })
       await tab.emulateMedia({ colorScheme })
-      const axe = new AxeBuilder({ page: tab })
+      // Else it opens a page of its own each time to sum up, for frames from elsewhere, of which there are none.
+      const axe = new AxeBuilder({ page: tab }).setLegacyMode(true).options({ resultTypes: ['violations'] })
       const { violations } = await (index === 0 ? axe : axe.withRules(rulesOfLooks)).analyze()
       problems.push(
         ...violations.map(
@@ -84,8 +89,8 @@ export async function visibleProblems(
       const sideways = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       if (sideways > 0) problems.push(`${name} ${width}: ${sideways} px wider than the window`)
     }
-    await context.close()
   }
+  await context.close()
   return problems
 }
 

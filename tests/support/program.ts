@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { onTestFinished } from 'vitest'
 import { programFolder } from '../../src/config.js'
-import { temporaryFolder } from './press.js'
+import { editionFolder } from './edition.js'
+import { whenDone } from './press.js'
 
 export interface Program {
   url: string
@@ -41,28 +41,43 @@ export function run(
   const ended = new Promise<number | string>(resolve =>
     child.on('close', (code, signal) => resolve(signal ?? code ?? 0)),
   )
-  onTestFinished(() => void child.kill('SIGKILL'))
+  // Workers that outlive the first process write on for a moment; its pipes close when the last of them is gone.
+  whenDone(() => {
+    child.kill('SIGKILL')
+    return ended
+  })
   return { child, printed: () => output.join(''), ended }
 }
 
-/** Serves the paper from a process of its own, over a new data directory unless one is given, until the test ends. */
+/**
+ * Serves the paper from a process of its own until the test ends: over a copy of the sample edition, unless a data directory is
+ * given.
+ */
 export async function serveProgram(environment: Record<string, string> = {}): Promise<Program> {
-  const port = await freePort()
-  const dataDir = environment.DATA_DIR ?? (await temporaryFolder())
-  const program = run(['serve'], { PORT: String(port), DATA_DIR: dataDir, ...environment })
-  const url = `http://127.0.0.1:${port}`
-  await answering(url, program)
-  return { ...program, url, dataDir }
+  const dataDir = environment.DATA_DIR ?? (await editionFolder())
+  return listening(['serve'], { DATA_DIR: dataDir, ...environment }, 'The paper is out')
 }
 
-async function answering(url: string, { child, printed }: Pick<Program, 'child' | 'printed'>): Promise<void> {
-  while (child.exitCode === null) {
-    const ready = await fetch(`${url}/readyz`).then(
-      answer => answer.ok,
-      () => false,
-    )
-    if (ready && printed().includes('The paper is out')) return
-    await new Promise(resolve => setTimeout(resolve, 50))
+/** Serves the source's door alone from a process of its own until the test ends. */
+export async function serveTipDoor(
+  dataDir: string,
+  environment: Record<string, string> = {},
+): Promise<Program> {
+  const given = { DATA_DIR: dataDir, SITE_URL: 'http://localhost:3000', RATE_LIMITS: 'off', ...environment }
+  return listening(['serve', '--only', 'tips'], given, 'The source’s door is open')
+}
+
+async function listening(
+  args: string[],
+  environment: Record<string, string> & { DATA_DIR: string },
+  sign: string,
+): Promise<Program> {
+  const port = await freePort()
+  const program = run(args, { PORT: String(port), ...environment })
+  while (!program.printed().includes(sign)) {
+    if (program.child.exitCode !== null)
+      throw new Error(`The program ended before it answered:\n${program.printed()}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
-  throw new Error(`The program ended before it answered:\n${printed()}`)
+  return { ...program, url: `http://127.0.0.1:${port}`, dataDir: environment.DATA_DIR }
 }

@@ -9,6 +9,8 @@ interface Illustrated {
   body: string
   /** id of the picture above it */
   hero: string | null
+  /** nothing was noted of it before */
+  isNew?: boolean
 }
 
 /** Notes in the library which pictures articles show, so that none is deleted that readers or writers need. */
@@ -21,11 +23,11 @@ export function pictureUses({ media, site }: { media: MediaService; site: SiteSe
     async note(
       tx: Database,
       kind: 'article' | 'draft',
-      { hero, body, ...article }: Illustrated,
+      { hero, body, isNew, ...article }: Illustrated,
     ): Promise<void> {
       const { markdown } = await site.site()
       const pictures = [...(hero ? [hero] : []), ...markdown.read(body).images]
-      await media.noteUses(tx, subject(kind, article), pictures)
+      if (pictures.length > 0 || !isNew) await media.noteUses(tx, subject(kind, article), pictures)
     },
 
     /** The working copy is what is printed now. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
+import { unlessInTrouble } from '../../foundation/storage-trouble.js'
 import { presenceRepository } from './presence.repository.js'
 
 /** A browser tells every 20 seconds that it still shows an article; three tellings may be lost. */
@@ -14,12 +15,9 @@ export function presenceService({ db, clock }: { db: Database; clock: Clock }) {
     /** Notes that somebody has an article open. @returns the others who have it open too */
     async meet(actor: Actor, articleId: string): Promise<{ name: string }[]> {
       const now = clock()
-      return db.transaction(async tx => {
-        const repository = presenceRepository(tx)
-        await repository.touch(articleId, actor.id, now.toISOString())
-        const since = new Date(now.getTime() - GONE_AFTER).toISOString()
-        return repository.others(articleId, actor.id, since)
-      })
+      const since = new Date(now.getTime() - GONE_AFTER).toISOString()
+      await unlessInTrouble(presenceRepository(db).touch(articleId, actor.id, now.toISOString()))
+      return presenceRepository(db).others(articleId, actor.id, since)
     },
 
     /** The names of the others who have these articles open. */

@@ -74,20 +74,28 @@ export function deskRepository(db: Database) {
 
     async replaceTags(articleId: string, tagIds: string[], published: string | null): Promise<void> {
       await db.run(sql`delete from article_tags where article_id = ${articleId}`)
-      for (const [position, tagId] of tagIds.entries()) {
-        await db.run(sql`
-          insert into article_tags (article_id, tag_id, position, published)
-          values (${articleId}, ${tagId}, ${position}, ${published})`)
-      }
+      await this.fileUnderTags(articleId, tagIds, published)
     },
 
     async replaceAuthors(articleId: string, authorIds: string[], published: string | null): Promise<void> {
       await db.run(sql`delete from article_authors where article_id = ${articleId}`)
-      for (const [position, authorId] of authorIds.entries()) {
-        await db.run(sql`
-          insert into article_authors (article_id, author_id, position, published)
-          values (${articleId}, ${authorId}, ${position}, ${published})`)
-      }
+      await this.fileUnderAuthors(articleId, authorIds, published)
+    },
+
+    /** Files an article that is under no tag so far. */
+    async fileUnderTags(articleId: string, tagIds: string[], published: string | null): Promise<void> {
+      if (tagIds.length === 0) return
+      const rows = tagIds.map((id, position) => sql`(${articleId}, ${id}, ${position}, ${published})`)
+      await db.run(sql`
+        insert into article_tags (article_id, tag_id, position, published) values ${join(rows)}`)
+    },
+
+    /** Files an article that has no author so far. */
+    async fileUnderAuthors(articleId: string, authorIds: string[], published: string | null): Promise<void> {
+      if (authorIds.length === 0) return
+      const rows = authorIds.map((id, position) => sql`(${articleId}, ${id}, ${position}, ${published})`)
+      await db.run(sql`
+        insert into article_authors (article_id, author_id, position, published) values ${join(rows)}`)
     },
 
     /** Keeps an address that the article had before; a living article's address is never taken. */

@@ -24,26 +24,11 @@ const ourClasses = [
 // Only ids that our own renderer makes: an author's id could take the place of a part of the page.
 const ourIds = /^(part-.+|fn(ref)?\d+(:\d+)?)$/
 
-const policy: IOptions = {
-  allowedTags: [
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'p',
-    'br',
-    'hr',
-    'blockquote',
-    'pre',
-    'code',
-    'ul',
-    'ol',
-    'li',
-    'dl',
-    'dt',
-    'dd',
-    'a',
+/** Tags that every program which shows HTML knows, mail programs too. */
+export const plainTags = [
+  ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'br', 'hr', 'blockquote', 'pre', 'code', 'div', 'span', 'a', 'img'],
+  ...['ul', 'ol', 'li', 'dl', 'dt', 'dd', 'table', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td'],
+  ...[
     'em',
     'strong',
     'i',
@@ -59,37 +44,29 @@ const policy: IOptions = {
     'cite',
     'abbr',
     'kbd',
-    'time',
     'bdi',
-    'span',
-    'div',
-    'section',
-    'details',
-    'summary',
-    'figure',
-    'figcaption',
-    'img',
-    'picture',
-    'source',
-    'table',
-    'caption',
-    'thead',
-    'tbody',
-    'tfoot',
-    'tr',
-    'th',
-    'td',
   ],
+]
+
+export const plainAttributes = {
+  a: ['href', 'title'],
+  abbr: ['title'],
+  div: ['role', 'aria-label', 'tabindex'],
+  img: ['src', 'width', 'height', 'alt'],
+  ol: ['start', 'reversed'],
+  td: ['colspan', 'rowspan'],
+  th: ['colspan', 'rowspan', 'scope'],
+}
+
+const pageTags = ['section', 'details', 'summary', 'figure', 'figcaption', 'picture', 'source', 'time']
+
+const policy: IOptions = {
+  allowedTags: [...plainTags, ...pageTags],
   allowedAttributes: {
+    ...plainAttributes,
     '*': ['id', 'lang', 'dir'],
-    a: ['href', 'title'],
-    abbr: ['title'],
-    div: ['role', 'aria-label', 'tabindex'],
-    img: ['src', 'srcset', 'sizes', 'width', 'height', 'alt', 'loading', 'decoding'],
-    ol: ['start', 'reversed'],
+    img: [...plainAttributes.img, 'srcset', 'sizes', 'loading', 'decoding'],
     source: ['type', 'srcset', 'sizes'],
-    td: ['colspan', 'rowspan'],
-    th: ['colspan', 'rowspan', 'scope'],
     time: ['datetime'],
   },
   allowedClasses: { '*': ourClasses },

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { RelaySettings } from '../../config.js'
 import type { Envelope } from '../post.js'
 import type { Failure, Stage } from './verdict.js'
@@ -34,7 +34,8 @@ const LONGEST_GREETING = 30_000
  * @throws NoSession
  */
 export async function openConnection(relay: RelaySettings): Promise<Connection> {
-  const smtp = new SMTPConnection(options(relay))
+  const { default: Connecting } = await import('nodemailer/lib/smtp-connection')
+  const smtp = new Connecting(options(relay))
   // Whatever is lost while nothing is under way is found out by `usable`; an unheard 'error' would end the program.
   smtp.on('error', () => undefined)
   await connected(smtp)

@@ -7,7 +7,10 @@ import { relayRepository } from './repository.js'
 export interface Days {
   sent(relay: string): number
   count(relay: string): void
+  /** Reads the counts again: another process may have counted on. */
+  read(): Promise<void>
   /** Writes down what was counted. */
+  write(): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,7 +40,20 @@ export async function openDays(db: Database, clock: Clock, log: Log): Promise<Da
     unwritten = new Map()
     writing = writing
       .then(() => repository.add(of, batch))
-      .catch((error: unknown) => log.error({ err: error }, 'what relays took today cannot be written down'))
+      .catch((error: unknown) => {
+        log.error(
+          { err: error },
+          'what relays took today cannot be written down; it is tried again with the next',
+        )
+        if (of !== day) return
+        for (const [relay, count] of batch) unwritten.set(relay, (unwritten.get(relay) ?? 0) + count)
+      })
+  }
+
+  const written = async (): Promise<void> => {
+    today()
+    write()
+    await writing
   }
 
   return {
@@ -47,10 +63,13 @@ export async function openDays(db: Database, clock: Clock, log: Log): Promise<Da
       unwritten.set(relay, (unwritten.get(relay) ?? 0) + 1)
       timer ??= setTimeout(write, WRITTEN_AFTER).unref()
     },
-    async close() {
-      write()
-      await writing
+    async read() {
+      await written()
+      counts = await repository.sentOn(day)
+      for (const [relay, count] of unwritten) counts.set(relay, (counts.get(relay) ?? 0) + count)
     },
+    write: written,
+    close: written,
   }
 }
 

@@ -83,6 +83,8 @@ export async function openRelays(
         queue.push({ first, resolve, reject })
         pump()
       }),
+    begin: days.read,
+    pause: days.write,
     relays: () => relays.map(relay => relay.state()),
     wakeRelay(name) {
       relays.find(({ settings }) => settings.name === name)?.rest.end()

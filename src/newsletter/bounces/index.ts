@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { returnPath, tagOf } from '../../mail/index.js'
 import type { SiteService } from '../../site/index.js'
 import { bouncesAdmin } from './admin.js'
-import { bounceListener } from './listener.js'
 import { eventRoutes, eventsToken } from './routes.js'
 import { type BounceServices, type BouncesService, bouncesService } from './service.js'
 
@@ -18,16 +17,17 @@ type Services = Omit<BounceServices, 'tagOf'> & {
 }
 
 /** What comes back: the service, and the ways in by SMTP and by relays' events. */
-export function openBounces(
+export async function openBounces(
   scope: FastifyInstance,
   { mailFrom, bounceListen, secret, siteUrl, site, ...services }: Services,
-): { bounces: BouncesService; eventsAddress: string; pages: (scope: FastifyInstance) => void } {
+): Promise<{ bounces: BouncesService; eventsAddress: string; pages: (scope: FastifyInstance) => void }> {
   const own = (address: string) => tagOf(mailFrom, address)
   const bounces = bouncesService({ ...services, tagOf: own })
   const token = eventsToken(secret)
   eventRoutes(scope, { bounces, token })
   if (bounceListen) {
     const isReturnPath = (address: string) => services.tokens.readReturnTag(own(address) ?? '') !== undefined
+    const { bounceListener } = await import('./listener.js')
     const listener = bounceListener({ ...bounceListen, bounces, isReturnPath, log: scope.log })
     scope.addHook('onListen', () => listener.start())
     scope.addHook('onClose', () => listener.stop())

@@ -1,4 +1,4 @@
-import { type SimpleParserOptions, simpleParser } from 'mailparser'
+import type { SimpleParserOptions } from 'mailparser'
 
 /** Of each message no more than this is looked at, in bytes; what tells something stands at its beginning. */
 export const MOST_READ = 1_048_576
@@ -29,6 +29,8 @@ export interface OpenedMail {
  * @returns undefined when it cannot be read as mail at all
  */
 export async function openMail(raw: Buffer): Promise<OpenedMail | undefined> {
+  // A megabyte of tables of character sets, for what seldom comes.
+  const { simpleParser } = await import('mailparser')
   try {
     const mail = await simpleParser(withoutInline(raw.subarray(0, MOST_READ)), {
       ...{ skipTextToHtml: true, skipImageLinks: true, keepDeliveryStatus: true, checksumAlgo: false },

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { Clock } from '../../foundation/clock.js'
 import { NotFound } from '../../foundation/errors.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import type { ClicksService } from './service.js'
 
 export interface ClickRouteServices {
   clicks: ClicksService
-  clock: Clock
+  memory: Memory
   limits: boolean
 }
 
@@ -22,9 +22,9 @@ const Link = z.object({
  * The addresses that links of issues have while clicks are counted. They lead only where the issue led when it was sent, so that
  * nobody can use them to dress up an address of their own; no cookie is set and nothing of the reader is kept.
  */
-export function clickRoutes(scope: FastifyInstance, { clicks, clock, limits }: ClickRouteServices): void {
+export function clickRoutes(scope: FastifyInstance, { clicks, memory, limits }: ClickRouteServices): void {
   // So that one client can neither make up an interest nor keep the database busy.
-  const perClient = limits ? limiter({ max: 60, windowMs: 10 * MINUTE, clock }) : unlimited
+  const perClient = limits ? limiter({ name: 'clicks', max: 60, windowMs: 10 * MINUTE, memory }) : unlimited
 
   scope.get('/newsletter/go/:issue/:position', async (request, reply) => {
     const link = Link.safeParse(request.params)
@@ -33,15 +33,15 @@ export function clickRoutes(scope: FastifyInstance, { clicks, clock, limits }: C
     const url = await clicks.follow(
       issue,
       position,
-      isReader(request.headers, request.method) && mayCount(request.ip),
+      isReader(request.headers, request.method) && (await mayCount(request.ip)),
     )
     if (!url) throw new NotFound()
     return reply.header('cache-control', 'no-store').redirect(url, 302)
   })
 
-  function mayCount(ip: string): boolean {
+  async function mayCount(ip: string): Promise<boolean> {
     try {
-      perClient(clientKey(ip))
+      await perClient(clientKey(ip))
       return true
     } catch {
       return false

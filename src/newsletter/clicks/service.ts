@@ -1,4 +1,5 @@
 import type { Database } from '../../foundation/database.js'
+import { unlessInTrouble } from '../../foundation/storage-trouble.js'
 import { type CountedLink, clicksRepository } from './repository.js'
 
 export interface ClickServices {
@@ -39,7 +40,7 @@ export function clicksService({ db, siteUrl }: ClickServices) {
      */
     async follow(issueNumber: number, position: number, counts: boolean): Promise<string | undefined> {
       const url = await repository.url(issueNumber, position)
-      if (url && counts) await repository.count(issueNumber, position)
+      if (url && counts) await unlessInTrouble(repository.count(issueNumber, position))
       return url
     },
 

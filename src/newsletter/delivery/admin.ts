@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../../foundation/clock.js'
 import { editors } from '../../foundation/desk.js'
-import type { Post } from '../../mail/index.js'
+import type { MailService } from '../../mail/index.js'
 import type { SiteService } from '../../site/index.js'
 import type { DeliveryService } from './service.js'
 
 export interface MailingAdminServices {
   delivery: DeliveryService
   site: SiteService
-  post: Post
+  relays: MailService['relays']
   clock: Clock
 }
 
@@ -24,7 +24,7 @@ const address = (issueId: string) => `/admin/newsletter/mailings/${issueId}`
 /** The desk's page of an issue that is under way: how far it is, and what is to be decided. */
 export function mailingAdmin(
   scope: FastifyInstance,
-  { delivery, site, post, clock }: MailingAdminServices,
+  { delivery, site, relays, clock }: MailingAdminServices,
 ): void {
   scope.get('/newsletter/mailings/:issueId', may, async (request, reply) => {
     const { issueId } = Named.parse(request.params)
@@ -41,7 +41,7 @@ export function mailingAdmin(
       },
       bar: barOf(progress),
       left: progress.eta && inWords(Date.parse(progress.eta) - clock().getTime()),
-      relays: post.relays(),
+      relays: await relays(),
       undecided: await delivery.countUndecided(issueId),
       givenUp: await delivery.countGivenUp(issueId),
       unknown: await delivery.list(issueId, 'unknown', unknown),

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AuditService } from '../../audit/index.js'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
+import type { Duties } from '../../foundation/duties.js'
 import type { MailService } from '../../mail/index.js'
 import type { SiteService } from '../../site/index.js'
 import type { ReaderTokens } from '../tokens.js'
@@ -18,6 +19,7 @@ interface Services {
   clock: Clock
   ids: Ids
   audit: AuditService
+  duties: Duties
   mail: MailService
   site: SiteService
   tokens: ReaderTokens
@@ -40,12 +42,10 @@ export function openDelivery(scope: FastifyInstance, services: Services): Delive
     mailsOf: issueMails(services),
     log: scope.log,
   })
-  scope.addHook('onListen', async () => worker.start())
-  scope.addHook('onClose', () => worker.stop())
-  const delivery = deliveryService({ ...services, wake: worker.wake })
+  const delivery = deliveryService({ ...services, wake: services.duties.add('delivery', worker) })
   return {
     ...delivery,
     deliverDue: worker.deliverDue,
-    pages: desk => mailingAdmin(desk, { ...services, delivery, post: services.mail.post }),
+    pages: desk => mailingAdmin(desk, { ...services, delivery, relays: services.mail.relays }),
   }
 }

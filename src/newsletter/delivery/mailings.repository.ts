@@ -8,6 +8,7 @@ const columns =
 
 const Mailings = z.array(Mailing)
 const AllQueueing = z.array(Queueing)
+const Sums = z.object({ queued: z.int(), accepted: z.int(), failed: z.int(), unknown: z.int() })
 const Named = z.array(z.object({ issueId: z.string() }))
 
 /** Issues under way. */
@@ -158,6 +159,16 @@ export function mailingsRepository(db: Database) {
         update mailings set state = 'cancelled', finished = ${now}, per_minute = null
         where issue_id = ${issueId} and state in ('queueing', 'sending', 'paused', 'held')`)
       return changes > 0
+    },
+
+    /** Mails of all issues by what became of them so far. */
+    async sums(): Promise<Record<'queued' | 'accepted' | 'failed' | 'unknown', number>> {
+      return Sums.parse(
+        await db.get(sql`
+          select coalesce(sum(queued), 0) as queued, coalesce(sum(accepted), 0) as accepted,
+            coalesce(sum(failed), 0) as failed, coalesce(sum(unknown), 0) as unknown
+          from mailings`),
+      )
     },
 
     async holdAll(): Promise<number> {

@@ -133,6 +133,9 @@ export function deliveryService({ db, clock, audit, site, wake }: DeliveryServic
   return {
     ...delivery,
 
+    /** Mails of all issues by what became of them so far. */
+    sums: () => mailings.sums(),
+
     /** How far one issue is. @throws NotFound */
     async of(issueId: string): Promise<Progress> {
       const [one] = await withRates([await mailing(issueId)])

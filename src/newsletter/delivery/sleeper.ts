@@ -1,11 +1,13 @@
-/** Waits that end early when there is something new, or when the program stops. */
+/** Waits that end early when there is something new, or when the work is stopped. */
 export interface Sleeper {
-  /** false once the program stops */
+  /** false while the work is stopped */
   readonly working: boolean
-  /** resolves when the program stops */
+  /** resolves when the work is stopped */
   readonly stopped: Promise<void>
   sleep(milliseconds: number): Promise<void>
   wake(): void
+  /** It works from the beginning; to be called after a stop. */
+  start(): void
   stop(): void
 }
 
@@ -13,9 +15,11 @@ export interface Sleeper {
 export function sleeper(): Sleeper {
   let working = true
   let told: () => void = () => undefined
-  const stopped = new Promise<void>(resolve => {
-    told = resolve
-  })
+  const untilTold = () =>
+    new Promise<void>(resolve => {
+      told = resolve
+    })
+  let stopped = untilTold()
   const wakers = new Set<() => void>()
   const wake = (): void => {
     for (const waker of [...wakers]) waker()
@@ -24,7 +28,9 @@ export function sleeper(): Sleeper {
     get working() {
       return working
     },
-    stopped,
+    get stopped() {
+      return stopped
+    },
     sleep: milliseconds =>
       working
         ? new Promise(resolve => {
@@ -38,6 +44,11 @@ export function sleeper(): Sleeper {
           })
         : Promise.resolve(),
     wake,
+    start() {
+      if (working) return
+      working = true
+      stopped = untilTold()
+    },
     stop() {
       working = false
       told()

@@ -81,6 +81,7 @@ export function deliveryWorker({ db, clock, ids, post, mailsOf, onRefused, log }
     },
 
     start(): void {
+      sleeper.start()
       for (const part of [beating, writing, sending]) part.start()
     },
 

@@ -1,4 +1,5 @@
 import type { Dates } from '../../foundation/dates.js'
+import { firstInstant } from '../../foundation/planned-time.js'
 import type { NewsletterSettings } from '../settings.js'
 
 export const digestKinds = ['daily', 'weekly'] as const
@@ -49,19 +50,6 @@ function periodsAround(kind: DigestKind, settings: NewsletterSettings, dates: Da
     const due = firstInstant(date, settings[kind].hour, dates)
     return due ? [{ name: kind === 'daily' ? date : weekOf(day), due }] : []
   })
-}
-
-/**
- * When clocks first show an hour of a day, or what they show in its place where they are put forward over it. A day that a zone
- * leaves out altogether has no such instant.
- */
-function firstInstant(date: string, hour: number, dates: Dates): string | undefined {
-  for (let minutes = hour * 60; minutes < 24 * 60; minutes += 15) {
-    const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
-    const [first] = dates.instants(`${date}T${time}`)
-    if (first) return first
-  }
-  return undefined
 }
 
 const two = (number: number) => String(number).padStart(2, '0')

@@ -15,8 +15,6 @@ export function openIssues(scope: FastifyInstance, services: Services) {
   const writing = writingService(services)
   const sending = sendingService({ ...services, log: scope.log })
   const archive = issueArchive(services)
-  scope.addHook('onListen', async () => sending.start())
-  scope.addHook('onClose', () => sending.stop())
   issueRoutes(scope, { ...services, archive })
   const pages = (inner: FastifyInstance) => issuesAdmin(inner, { ...services, writing, sending })
   const order = ordering({ ...services, sending, writing })

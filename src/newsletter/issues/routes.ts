@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { kept } from '../../foundation/page-cache.js'
 import type { SiteService } from '../../site/index.js'
 import type { IssueArchive } from './archive.js'
 
@@ -13,7 +14,7 @@ export function issueRoutes(
   scope: FastifyInstance,
   { archive, site }: { archive: IssueArchive; site: SiteService },
 ): void {
-  scope.get('/newsletter/issues', async (request, reply) => {
+  scope.get('/newsletter/issues', kept('before'), async (request, reply) => {
     const { before } = Query.parse(request.query)
     const { identity } = await site.site()
     const { issues, next } = await archive.page(before)
@@ -25,7 +26,7 @@ export function issueRoutes(
     return reply.page('newsletter/issues', model, { modified: await site.lastChange() })
   })
 
-  scope.get('/newsletter/issues/:slug', async (request, reply) => {
+  scope.get('/newsletter/issues/:slug', kept(), async (request, reply) => {
     const { issue, stories } = await archive.issue(BySlug.parse(request.params).slug)
     const model = {
       ...{ title: issue.subject, description: issue.preheader || issue.subject, issue, stories },

@@ -7,7 +7,8 @@ export type Origin = z.infer<typeof Origin>
 export const IssueStatus = z.enum(['draft', 'scheduled', 'held', 'sent'])
 export type IssueStatus = z.infer<typeof IssueStatus>
 
-const SectionIds = z.string().transform(text => z.array(z.string()).parse(JSON.parse(text)))
+const Strings = z.array(z.string())
+const SectionIds = z.string().transform(text => Strings.parse(JSON.parse(text)))
 
 /** An issue as it is stored. */
 export const Issue = z.object({

@@ -3,6 +3,7 @@ import type { AuditService } from '../../audit/index.js'
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
+import type { Duties } from '../../foundation/duties.js'
 import { Conflict, NotFound } from '../../foundation/errors.js'
 import type { Log } from '../../foundation/log.js'
 import { rounds } from '../../foundation/rounds.js'
@@ -17,6 +18,7 @@ export interface SendingServices {
   clock: Clock
   ids: Ids
   audit: AuditService
+  duties: Duties
   site: SiteService
   articles: ArticlesService
   letters: Letters
@@ -115,6 +117,7 @@ export function sendingService(services: SendingServices) {
     clock,
     log,
   })
+  const look = services.duties.add('issues', clockwork)
 
   return {
     /** What keeps an issue from going out, by field; and whom it would reach now. */
@@ -153,7 +156,7 @@ export function sendingService(services: SendingServices) {
           details: { at },
         })
       })
-      clockwork.wake()
+      look()
     },
 
     async unschedule(actor: Actor, id: string): Promise<void> {
@@ -208,7 +211,6 @@ export function sendingService(services: SendingServices) {
 
     /** Sends all scheduled issues that are due now. */
     sendDue: clockwork.round,
-    ...{ start: clockwork.start, stop: clockwork.stop },
 
     /** Keeps what is overdue from the clock until an editor decides; in the transaction that notices a restore. */
     holdOverdue: (tx: Database) => issuesRepository(tx).holdOverdue(now()),

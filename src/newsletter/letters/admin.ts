@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import { editors } from '../../foundation/desk.js'
 import { Invalid, NotFound } from '../../foundation/errors.js'
 import { limiter } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import { issueContent } from './issue-content.repository.js'
 import type { IssueContent, Letters, Preview } from './schema.js'
 import { inScheme } from './scheme.js'
@@ -12,7 +12,7 @@ import type { TestLetters } from './test-letter.js'
 
 export interface LetterRoomServices {
   db: Database
-  clock: Clock
+  memory: Memory
   letters: Letters
   sendTest: TestLetters
   siteUrl: string
@@ -30,9 +30,9 @@ const HOUR = 3_600_000
 
 /** An issue as readers will get it, before it is sent. */
 export function lettersAdmin(scope: FastifyInstance, services: LetterRoomServices): void {
-  const { db, clock, letters, sendTest, siteUrl } = services
+  const { db, memory, letters, sendTest, siteUrl } = services
   const perAccount = limiter({
-    ...{ max: 20, windowMs: HOUR, clock },
+    ...{ name: 'test letters', max: 20, windowMs: HOUR, memory },
     message: 'You sent yourself twenty tests within an hour. Look at the preview instead, or wait.',
   })
 
@@ -61,7 +61,7 @@ export function lettersAdmin(scope: FastifyInstance, services: LetterRoomService
 
   scope.post('/newsletter/issues/:id/test', may, async (request, reply) => {
     const issue = await issueOf(request)
-    perAccount(request.account.id)
+    await perAccount(request.account.id)
     await sendTest(request.account, issue)
     return reply
       .said({ text: `A test is on its way to ${request.account.email}.` })

@@ -1,4 +1,5 @@
 import sanitizeHtml, { type Attributes, type IOptions, type Tag } from 'sanitize-html'
+import { plainAttributes, plainTags } from '../../foundation/markdown/sanitise.js'
 
 export interface MailLook {
   /** the site's origin, without a slash at its end */
@@ -21,69 +22,8 @@ const blocks = { figure: 'div', section: 'div', details: 'div' }
  */
 export function forMail(html: string, { origin, link, below }: MailLook): string {
   const policy: IOptions = {
-    allowedTags: [
-      ...[
-        'p',
-        'br',
-        'hr',
-        'blockquote',
-        'pre',
-        'code',
-        'ul',
-        'ol',
-        'li',
-        'dl',
-        'dt',
-        'dd',
-        'a',
-        'div',
-        'span',
-      ],
-      ...[
-        'em',
-        'strong',
-        'i',
-        'b',
-        's',
-        'del',
-        'ins',
-        'sub',
-        'sup',
-        'small',
-        'mark',
-        'q',
-        'cite',
-        'abbr',
-        'kbd',
-      ],
-      ...[
-        'h2',
-        'h3',
-        'h4',
-        'h5',
-        'h6',
-        'img',
-        'table',
-        'caption',
-        'thead',
-        'tbody',
-        'tfoot',
-        'tr',
-        'th',
-        'td',
-        'bdi',
-      ],
-    ],
-    allowedAttributes: {
-      '*': ['lang', 'dir', 'class'],
-      a: ['href', 'title'],
-      abbr: ['title'],
-      div: ['role', 'aria-label', 'tabindex'],
-      img: ['src', 'width', 'height', 'alt'],
-      ol: ['start', 'reversed'],
-      td: ['colspan', 'rowspan'],
-      th: ['colspan', 'rowspan', 'scope'],
-    },
+    allowedTags: plainTags,
+    allowedAttributes: { ...plainAttributes, '*': ['lang', 'dir', 'class'] },
     selfClosing: ['img', 'br', 'hr'],
     transformTags: {
       ...(below && renamed(headings)),

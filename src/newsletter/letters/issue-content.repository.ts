@@ -1,21 +1,13 @@
 import { z } from 'zod'
 import { type Database, sql } from '../../foundation/database.js'
+import { Issue, IssueArticle, MOST_ARTICLES } from '../issues/schema.js'
 import type { IssueContent } from './schema.js'
 
-const MaybeIssue = z
-  .object({
-    id: z.string(),
-    number: z.int().nullable(),
-    slug: z.string().nullable(),
-    subject: z.string(),
-    preheader: z.string(),
-    intro: z.string(),
-    outro: z.string(),
-  })
-  .optional()
-const Articles = z.array(z.object({ id: z.string(), form: z.enum(['full', 'dek']) }))
-
-const MOST_ARTICLES = 200
+const MaybeIssue = Issue.pick({
+  ...{ id: true, number: true, slug: true },
+  ...{ subject: true, preheader: true, intro: true, outro: true },
+}).optional()
+const Articles = z.array(IssueArticle.pick({ id: true, form: true }))
 
 /** An issue as letters are made of it; undefined when there is none of that id. */
 export async function issueContent(db: Database, id: string): Promise<IssueContent | undefined> {

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../../foundation/clock.js'
 import { refuseForeignForms } from '../../foundation/foreign-forms.js'
 import { readForm } from '../../foundation/form.js'
 import { limiter, unlimited } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import { chosenAmong, type OfferedSections, unknownSection } from '../offered-sections.js'
 import { NewAddress, Typed, Wishes } from '../schema.js'
 import { found, secretPage, tokenIn } from '../secret-page.js'
@@ -19,7 +19,7 @@ export interface PreferencesRouteServices {
   tokens: ReaderTokens
   /** whether links of issues are counted: readers are told */
   countsClicks(): Promise<boolean>
-  clock: Clock
+  memory: Memory
   siteUrl: string
   /** whether requests to move are counted */
   limits: boolean
@@ -42,9 +42,9 @@ export async function preferencesRoutes(
 }
 
 function wishRoutes(scope: FastifyInstance, services: PreferencesRouteServices): void {
-  const { preferences, offered, clock, limits } = services
+  const { preferences, offered, memory, limits } = services
   // Each change is noted for good, so that nobody fills the disk with them.
-  const perReader = limits ? limiter({ max: 60, windowMs: HOUR, clock }) : unlimited
+  const perReader = limits ? limiter({ name: 'wishes', max: 60, windowMs: HOUR, memory }) : unlimited
 
   scope.get('/newsletter/preferences/:token', async (request, reply) =>
     ownPage(request, reply, services, await readerOf(request, preferences)),
@@ -55,7 +55,7 @@ function wishRoutes(scope: FastifyInstance, services: PreferencesRouteServices):
     const form = readForm(Wishes, request.body)
     const typed = Typed.parse(request.body ?? {})
     if (form.problems) return ownPage(request, reply, services, reader, { problems: form.problems, typed })
-    perReader(reader.id)
+    await perReader(reader.id)
     const sectionIds = chosenAmong(await offered(), form.values.sections)
     const problems = { sections: unknownSection }
     if (!sectionIds) return ownPage(request, reply, services, reader, { problems, typed })
@@ -66,9 +66,11 @@ function wishRoutes(scope: FastifyInstance, services: PreferencesRouteServices):
 }
 
 function addressRoutes(scope: FastifyInstance, services: PreferencesRouteServices): void {
-  const { preferences, moving, clock, limits } = services
+  const { preferences, moving, memory, limits } = services
   const message = 'You asked for several changes of address already. Wait an hour, then try again.'
-  const perReader = limits ? limiter({ max: 3, windowMs: HOUR, clock, message }) : unlimited
+  const perReader = limits
+    ? limiter({ name: 'changes of address', max: 3, windowMs: HOUR, memory, message })
+    : unlimited
 
   scope.post('/newsletter/preferences/:token/address', async (request, reply) => {
     const reader = await readerOf(request, preferences)
@@ -79,7 +81,7 @@ function addressRoutes(scope: FastifyInstance, services: PreferencesRouteService
       return ownPage(request, reply, services, reader, { problems: problems ?? {}, email })
     }
     if (reader.status !== 'active') return ownPage(request, reply, services, reader)
-    perReader(reader.id)
+    await perReader(reader.id)
     await moving.ask(reader, form.values.email)
     const said = `A mail is on its way to ${form.values.email.address}. Open the link in it within seven days; until then your mail goes where it went.`
     return ownPage(request, reply, services, reader, { said })

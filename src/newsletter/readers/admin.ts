@@ -1,12 +1,12 @@
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AuditService } from '../../audit/index.js'
-import type { Clock } from '../../foundation/clock.js'
+import { sendCsv } from '../../foundation/csv-download.js'
 import type { Database } from '../../foundation/database.js'
 import { editors, owners } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
 import { limiter } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import type { SiteService } from '../../site/index.js'
 import type { OfferedSections } from '../offered-sections.js'
 import { type CareService, Refused } from './care.js'
@@ -16,8 +16,8 @@ import type { ReadersService } from './service.js'
 
 export interface ReadersAdminServices {
   db: Database
-  clock: Clock
   audit: AuditService
+  memory: Memory
   site: SiteService
   list: ListService
   care: CareService
@@ -68,11 +68,7 @@ function listPages(
         subject: { kind: 'readers', id: '', label: 'All readers' },
       }),
     )
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="readers.csv"')
-      .header('cache-control', 'no-store')
-      .send(Readable.from(readers.csv()))
+    return sendCsv(reply, 'readers.csv', readers.csv())
   })
 
   const ask = async (reply: FastifyReply, { problems, typed }: Refusal = { problems: {}, typed: {} }) =>
@@ -150,10 +146,10 @@ function readerPages(scope: FastifyInstance, { site, care, offered }: ReadersAdm
   })
 }
 
-function readerDeeds(scope: FastifyInstance, { care, clock }: ReadersAdminServices): void {
+function readerDeeds(scope: FastifyInstance, { care, memory }: ReadersAdminServices): void {
   // So that nobody's inbox is filled from the desk, by mistake or otherwise.
   const asked = limiter({
-    ...{ max: 3, windowMs: 24 * HOUR, clock },
+    ...{ name: 'confirmations asked for', max: 3, windowMs: 24 * HOUR, memory },
     message: 'This reader was asked to confirm three times within a day. Try again tomorrow.',
   })
 
@@ -172,7 +168,7 @@ function readerDeeds(scope: FastifyInstance, { care, clock }: ReadersAdminServic
 
   scope.post('/newsletter/readers/:id/confirmation', may, async (request, reply) => {
     const { id } = Named.parse(request.params)
-    asked(id)
+    await asked(id)
     await care.confirmAgain(request.account, id)
     return reply.said({ text: 'A new mail asks the reader to confirm.' }).redirect(`${path}/${id}`, 303)
   })

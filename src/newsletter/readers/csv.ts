@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
+import type { CsvError } from 'csv-parse'
 import { z } from 'zod'
 import { Invalid } from '../../foundation/errors.js'
 
@@ -53,6 +53,7 @@ export async function* csvRecords(
   file: string,
   { encoding, delimiter }: Pick<CsvFormat, 'encoding' | 'delimiter'>,
 ): AsyncGenerator<CsvRecord> {
+  const { CsvError, parse } = await import('csv-parse')
   const bytes = createReadStream(file)
   const parser = parse({
     ...{ bom: true, delimiter, skip_empty_lines: true, relax_column_count: true, relax_quotes: true },

@@ -22,11 +22,19 @@ export function dropFolder(dataDir: string) {
     /** Begins the list of lines that cannot be taken. */
     problems(id: string) {
       const stream = createWriteStream(problemsOf(id), { mode: 0o600 })
+      let failure: Error | undefined
+      stream.on('error', error => {
+        failure ??= error
+      })
       stream.write('line,problem\r\n')
       return {
         add: (line: number, problem: string) =>
           void stream.write(`${line},"${problem.replaceAll('"', '""')}"\r\n`),
-        end: () => new Promise<void>(resolve => stream.end(resolve)),
+        /** @throws what kept it from being written */
+        async end(): Promise<void> {
+          await new Promise<void>(resolve => stream.end(() => resolve()))
+          if (failure) throw failure
+        },
       }
     },
 

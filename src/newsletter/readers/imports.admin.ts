@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { sendCsv } from '../../foundation/csv-download.js'
 import { editors } from '../../foundation/desk.js'
 import { Invalid } from '../../foundation/errors.js'
 import { readForm } from '../../foundation/form.js'
@@ -124,10 +125,7 @@ function importPages(scope: FastifyInstance, { imports, site }: ImportAdminServi
 
   scope.get('/newsletter/readers/imports/:id/problems.csv', may, async (request, reply) => {
     const { id } = await imports.found(Named.parse(request.params).id)
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="problems.csv"')
-      .send(imports.readProblems(id))
+    return sendCsv(reply, 'problems.csv', imports.readProblems(id))
   })
 
   scope.post('/newsletter/readers/imports/:id/start', may, async (request, reply) => {

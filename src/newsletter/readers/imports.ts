@@ -6,6 +6,7 @@ import type { Actor } from '../../foundation/desk.js'
 import { Conflict, Invalid, NotFound, TooLarge } from '../../foundation/errors.js'
 import type { Log } from '../../foundation/log.js'
 import { rounds } from '../../foundation/rounds.js'
+import { storageTrouble } from '../../foundation/storage-trouble.js'
 import type { OfferedSections } from '../offered-sections.js'
 import { guessColumns } from './columns.js'
 import { inspectCsv } from './csv.js'
@@ -86,8 +87,9 @@ export function importsService(services: ImportServices) {
       await folder.removeFile(id)
       await repository.end(id, { state: 'finished' })
     } catch (error) {
-      await list?.end()
-      if (error instanceof Stopped) return repository.release(id)
+      await list?.end().catch(() => undefined)
+      // Where it stopped it can be taken up again.
+      if (error instanceof Stopped || storageTrouble(error)) return repository.release(id)
       if (!(error instanceof Invalid)) log.error({ err: error }, 'an import of readers failed')
       const failure =
         error instanceof Invalid ? error.message : 'The program failed at it. Its log says more.'
@@ -123,7 +125,7 @@ export function importsService(services: ImportServices) {
     found,
     latest: () => repository.latest(10),
     sweep,
-    start: sweeper.start,
+    sweeper,
     readProblems: folder.readProblems,
     hasProblems: folder.hasProblems,
 
@@ -208,7 +210,6 @@ export function importsService(services: ImportServices) {
     /** Breaks off between two batches; what is left can be taken up after the next start. */
     async stop(): Promise<void> {
       stopping = true
-      await sweeper.stop()
       await Promise.all(running)
     },
   }

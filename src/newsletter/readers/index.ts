@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import type { Duties } from '../../foundation/duties.js'
+import type { Memory } from '../../foundation/memory.js'
 import { readersAdmin } from './admin.js'
 import { type CareServices, careService } from './care.js'
 import { importsAdmin } from './imports.admin.js'
@@ -9,7 +11,9 @@ import { type ReadersService, type ReadersServices, readersService } from './ser
 
 export type { ReadersService } from './service.js'
 
-type Services = Omit<CareServices & ImportServices, 'intake' | 'log'> & ListServices & ReadersServices
+type Services = Omit<CareServices & ImportServices, 'intake' | 'log'> &
+  ListServices &
+  ReadersServices & { duties: Duties; memory: Memory }
 
 /** The list of readers: its service for the shell, and its pages of the desk. */
 export function openReaders(
@@ -21,7 +25,7 @@ export function openReaders(
   const list = listService(services)
   const care = careService({ ...services, intake })
   const imports = importsService({ ...services, intake, log: scope.log })
-  scope.addHook('onListen', async () => imports.start())
+  services.duties.add('files of readers', imports.sweeper)
   scope.addHook('onClose', () => imports.stop())
   const pages = async (inner: FastifyInstance): Promise<void> => {
     readersAdmin(inner, { ...services, readers, list, care })

@@ -26,7 +26,7 @@ export function relaysPage({ db, audit, mail, site }: RelaysPageServices): (scop
       const { dates } = await site.site()
       return reply.desk('newsletter/desk/relays', {
         ...{ title: 'Relays', path, dates },
-        relays: mail.post.relays(),
+        relays: await mail.relays(),
         mailFrom: mail.mailFrom,
         ...mail.senders,
       })
@@ -35,7 +35,7 @@ export function relaysPage({ db, audit, mail, site }: RelaysPageServices): (scop
     scope.post('/newsletter/relays/attempt', may, async (request, reply) => {
       const read = readForm(Attempt, request.body)
       const wanted = read.problems ? undefined : read.values.relay
-      const relay = mail.post.relays().find(({ name }) => name === wanted)
+      const relay = (await mail.relays()).find(({ name }) => name === wanted)
       if (!relay) throw new NotFound('There is no such relay.')
       await db.transaction(tx =>
         audit.record(tx, request.account, {
@@ -43,8 +43,7 @@ export function relaysPage({ db, audit, mail, site }: RelaysPageServices): (scop
           subject: { kind: 'relay', id: relay.name, label: relay.name },
         }),
       )
-      mail.post.wakeRelay(relay.name)
-      mail.wake()
+      mail.wakeRelay(relay.name)
       reply.said({ text: `${relay.name} is offered the next mail.` })
       return reply.redirect(path, 303)
     })

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Duties } from '../../foundation/duties.js'
 import { limiter, unlimited } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import { type AllowanceServices, allowanceService } from './allowance.js'
 import { type ConfirmationServices, confirmations } from './confirmations.js'
 import { fillTime } from './fill-time.js'
@@ -12,18 +14,17 @@ type Made = 'allowance' | 'waiting' | 'confirmations'
 type Services = Omit<SignUpServices, Made> &
   AllowanceServices &
   ConfirmationServices &
-  Pick<SignUpRouteServices, 'offered' | 'countsClicks'> & { secret: Buffer }
+  Pick<SignUpRouteServices, 'offered' | 'countsClicks'> & { secret: Buffer; duties: Duties; memory: Memory }
 
 /** How readers come onto the list and leave it: the form, the links in mails, and what waits while too many sign up. */
 export async function openSignUp(scope: FastifyInstance, services: Services) {
   const made = { allowance: allowanceService(services), confirmations: confirmations(services) }
   const waiting = waitingService({ ...services, ...made, log: scope.log })
   const signUp = signUpService({ ...services, ...made, waiting })
-  scope.addHook('onListen', async () => waiting.start())
-  scope.addHook('onClose', () => waiting.stop())
+  services.duties.add('sign-ups that wait', waiting)
   signUpRoutes(scope, { ...services, newsletter: signUp, fillTime: fillTime(services) })
   const mistakes = services.limits
-    ? limiter({ max: 20, windowMs: 3_600_000, clock: services.clock })
+    ? limiter({ name: 'returns to the list', max: 20, windowMs: 3_600_000, memory: services.memory })
     : unlimited
   await linkRoutes(scope, signUp, mistakes)
   return { signUp, waiting, allowance: made.allowance }

@@ -47,7 +47,7 @@ function leaveRoutes(scope: FastifyInstance, newsletter: SignUpService, mistakes
     return secretPage(reply, 'left', { title: 'You have left the list', back: back && tokenIn(request) })
   })
   scope.post('/newsletter/unsubscribe/:token/mistake', async (request, reply) => {
-    mistakes(tokenIn(request))
+    await mistakes(tokenIn(request))
     found(await newsletter.comeBack(tokenIn(request)))
     return secretPage(reply, 'confirmed', { title: 'You are on the list again', already: false, again: true })
   })

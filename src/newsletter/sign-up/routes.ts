@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
-import type { Clock } from '../../foundation/clock.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import {
   chosenAmong,
   type OfferedSection,
@@ -18,7 +18,7 @@ export interface SignUpRouteServices {
   offered: OfferedSections
   /** whether links of issues are counted: readers are told */
   countsClicks(): Promise<boolean>
-  clock: Clock
+  memory: Memory
   /** whether sign-ups are counted and timed */
   limits: boolean
 }
@@ -28,9 +28,9 @@ const MINUTE = 60_000
 /** The form, and what is sent with it. */
 export function signUpRoutes(
   scope: FastifyInstance,
-  { newsletter, fillTime, offered, countsClicks, clock, limits }: SignUpRouteServices,
+  { newsletter, fillTime, offered, countsClicks, memory, limits }: SignUpRouteServices,
 ): void {
-  const perClient = limits ? limiter({ max: 10, windowMs: 10 * MINUTE, clock }) : unlimited
+  const perClient = limits ? limiter({ name: 'sign-ups', max: 10, windowMs: 10 * MINUTE, memory }) : unlimited
   const formPage = async (
     reply: FastifyReply,
     sections: OfferedSection[],
@@ -43,7 +43,7 @@ export function signUpRoutes(
   )
 
   scope.post('/newsletter', async (request, reply) => {
-    perClient(clientKey(request.ip))
+    await perClient(clientKey(request.ip))
     const form = SignUpForm.safeParse(request.body ?? {})
     const typed = Typed.parse(request.body ?? {})
     const sections = await offered()

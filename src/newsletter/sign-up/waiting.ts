@@ -105,6 +105,9 @@ export function waitingService(services: WaitingServices) {
       await waitingRepository(tx).remove(readerId)
     },
 
+    /** How many wait, at most a thousand. */
+    count: (): Promise<number> => repository.count(MOST_WAITING),
+
     /** What is held back; undefined when nothing is. */
     async heldBack(): Promise<HeldBack | undefined> {
       const most = await repository.mostAt()

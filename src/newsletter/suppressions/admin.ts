@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AuditService } from '../../audit/index.js'
 import type { Ids } from '../../foundation/clock.js'
+import { sendCsv } from '../../foundation/csv-download.js'
 import type { Database } from '../../foundation/database.js'
 import { editors, owners } from '../../foundation/desk.js'
 import { Conflict, Invalid } from '../../foundation/errors.js'
@@ -115,11 +115,7 @@ function listPages(scope: FastifyInstance, { db, audit, site, desk, files }: Sup
         subject: { kind: 'suppressions', id: '', label: 'The suppression list' },
       }),
     )
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="suppressions.csv"')
-      .header('cache-control', 'no-store')
-      .send(Readable.from(files.csv()))
+    return sendCsv(reply, 'suppressions.csv', files.csv())
   })
 }
 

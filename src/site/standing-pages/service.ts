@@ -31,7 +31,7 @@ export function standingPagesService({
   const note = async (tx: Database, actor: Actor, action: string, page: StandingPage) => {
     const subject = { kind: 'standing-page', id: page.id, label: page.title }
     await audit.record(tx, actor, { action, subject, details: { slug: page.slug } })
-    await siteRepository(tx).saveLastChange(clock().toISOString())
+    await siteRepository(tx).noteChange(clock().toISOString())
     const { markdown } = await site.site()
     const { id, title: label } = page
     const shown = action === 'standing-page-deleted' ? [] : markdown.read(page.body).images

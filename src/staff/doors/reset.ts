@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Clock } from '../../foundation/clock.js'
 import { readForm } from '../../foundation/form.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import { readPasswordForm } from '../password-form.js'
 import { EmailForm, PasswordForm, type StoredAccount, Token } from '../schema.js'
 import type { DoorServices } from './setup.js'
@@ -15,18 +16,27 @@ interface Shown {
   typed?: Record<string, string>
 }
 
+/** How long after an answer its mail is made, in milliseconds. */
+const LATER = 1_000
+
 /** Two doors: one asks for a link by mail, which opens the other once. */
 export function resetDoor(
   scope: FastifyInstance,
-  { staff, site, cookie, clock, limits }: DoorServices & { clock: Clock; limits: boolean },
+  { staff, site, cookie, memory, limits }: DoorServices & { memory: Memory; limits: boolean },
 ): void {
-  const perClient = limits ? limiter({ max: 10, windowMs: 900_000, clock }) : unlimited
+  const perClient = limits ? limiter({ name: 'resets', max: 10, windowMs: 900_000, memory }) : unlimited
 
   scope.get('/reset', async (_request, reply) => askPage(reply, {}))
 
+  // Nor must what follows an answer tell: whoever asks again at once would wait for the mail to be made.
+  const later = async () => {
+    await pause(LATER, undefined, { ref: false })
+    await staff.answerResets()
+  }
+
   // Answered before anybody looks whether there is such an account: neither the words nor the time tell.
-  scope.post('/reset', { onResponse: async () => staff.answerResets() }, async (request, reply) => {
-    perClient(clientKey(request.ip))
+  scope.post('/reset', { onResponse: later }, async (request, reply) => {
+    await perClient(clientKey(request.ip))
     const form = readForm(EmailForm, request.body)
     if (form.problems) return askPage(reply, form)
     await staff.askForReset(form.values.email)

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../../foundation/clock.js'
 import { readForm } from '../../foundation/form.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
+import type { Memory } from '../../foundation/memory.js'
 import { browserOf } from '../browser.js'
 import type { Entered } from '../entrance.js'
 import { CodeForm, CredentialForm, SignInForm } from '../schema.js'
@@ -13,7 +13,7 @@ const QUARTER_OF_AN_HOUR = 900_000
 export interface SignInServices {
   staff: StaffService
   cookie: SessionCookie
-  clock: Clock
+  memory: Memory
   /** whether tries are counted */
   limits: boolean
 }
@@ -24,10 +24,10 @@ interface Shown {
 }
 
 /** The door for those who have an account. */
-export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limits }: SignInServices): void {
+export function signInDoor(scope: FastifyInstance, { staff, cookie, memory, limits }: SignInServices): void {
   // Against trying one password on every account; five tries on one account are counted on disk.
   const perClient = limits
-    ? limiter({ max: 40, windowMs: QUARTER_OF_AN_HOUR, clock, message: tooMany })
+    ? limiter({ name: 'sign-ins', max: 40, windowMs: QUARTER_OF_AN_HOUR, memory, message: tooMany })
     : unlimited
 
   scope.get('/sign-in', async (request, reply) => {
@@ -38,7 +38,7 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limit
   })
 
   scope.post('/sign-in', async (request, reply) => {
-    perClient(clientKey(request.ip))
+    await perClient(clientKey(request.ip))
     const half = cookie.readHalf(request)
     if (half && isCodeAlone(request.body)) return takeCode(request, reply, half)
     const form = readForm(SignInForm, request.body)
@@ -61,7 +61,7 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, clock, limit
   })
 
   scope.post('/sign-in/passkey', async (request, reply) => {
-    perClient(clientKey(request.ip))
+    await perClient(clientKey(request.ip))
     const half = cookie.readHalf(request)
     const owed = half && (await staff.halfWay(half))
     const form = readForm(CredentialForm, request.body)

@@ -48,13 +48,14 @@ function overview(scope: FastifyInstance, { staff, site }: AccountServices): voi
     return reply.redirect('/admin/account', 303)
   })
 
-  scope.post<{ Params: { id: string } }>('/account/sessions/:id/end', { config }, async (request, reply) => {
+  const one = '/account/sessions/:id/end'
+  scope.post<{ Params: { id: string } }>(one, { config: confirmed }, async (request, reply) => {
     await staff.endSession(request.signedIn, request.params.id)
     reply.said({ text: 'That browser is signed out.' })
     return reply.redirect('/admin/account', 303)
   })
 
-  scope.post('/account/sessions/end-others', { config }, async (request, reply) => {
+  scope.post('/account/sessions/end-others', { config: confirmed }, async (request, reply) => {
     const ended = await staff.endOtherSessions(request.signedIn)
     reply.said({
       text: ended === 1 ? 'One other browser is signed out.' : `${ended} other browsers are signed out.`,

@@ -20,9 +20,12 @@ function plain(markdown: string): string {
     .replace(/\[\^[^\]\s]+\]:?/g, '')
 }
 
-/** The line below the text that says how long it is, a moment after the last key. */
-export function counter(text: string) {
-  const line = element('p', { class: 'help count', id: 'body-count' })
+/**
+ * The line below the text that says how long it is, a moment after the last key.
+ * @param field its name: a page may hold several editors
+ */
+export function counter(field: string, text: string) {
+  const line = element('p', { class: 'help count', id: `${field}-count` })
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = (text: string) => {
     const { words, minutes } = readingTime(text)

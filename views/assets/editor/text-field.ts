@@ -34,8 +34,8 @@ export function idsOf(name: string): { frame: string; text: string; help: string
 
 /** Puts the editor in the textarea's place and keeps the textarea filled, for forms that are sent without us. */
 export function openTextField({ form, textarea, library, tools, changed }: TextFieldOptions): EditorView {
-  const counts = counter(textarea.value)
   const name = textarea.id
+  const counts = counter(name, textarea.value)
   const label = form.querySelector<HTMLLabelElement>(`label[for="${name}"]`)
   if (label) label.id ||= `${name}-label`
   const follow = EditorView.updateListener.of(update => {

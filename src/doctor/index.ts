@@ -1,0 +1,6 @@
+export { certificate } from './certificate.js'
+export { doctorCommand } from './command.js'
+export { filesOfRows } from './files.js'
+export { type Check, type Finding, fail, lookAtAll, ok, warn } from './finding.js'
+export { clock, diskSpace } from './machine.js'
+export { permissions } from './permissions.js'

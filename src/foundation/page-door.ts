@@ -1,0 +1,116 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import type { FastifyInstance } from 'fastify'
+import { answerLog } from './answer-log.js'
+import type { AnswerMetrics } from './answer-metrics.js'
+import type { Log } from './log.js'
+import { pageAddress, parseQuery, withQuestion } from './page-address.js'
+import { answerWith } from './page-answers.js'
+import { type KeptPage, type PageCacheOptions, type Place, pageCache } from './page-cache.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** the right to make the page that this request asks for, for all who ask for it */
+    place: Place | null
+  }
+}
+
+export interface PageDoorOptions extends PageCacheOptions {
+  log: Log
+  answers: AnswerMetrics
+  /** whether an address must be looked up elsewhere before any page may answer it */
+  comesFromElsewhere(url: string): boolean
+}
+
+export type PageDoor = ReturnType<typeof pageDoor>
+
+/** Requests that came in by the door: those that are injected are answered without it. */
+const cameIn = Symbol('came in by the door')
+type Incoming = IncomingMessage & { [cameIn]?: true }
+
+/**
+ * Stands before the router: a page that is kept is answered from here, on the bare request and response, and everything else goes
+ * on to the routes. There, whoever asks for a page that may be kept makes it for all who ask meanwhile.
+ */
+export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageDoorOptions) {
+  const cache = pageCache(options)
+  const lines = answerLog(log)
+  let closing = false
+  let found = 0
+
+  const find = (url: string): KeptPage | undefined => {
+    const exact = cache.find(url)
+    const mark = url.indexOf('?')
+    if (exact || mark < 0 || comesFromElsewhere(url)) return exact
+    const path = url.slice(0, mark)
+    const page = cache.find(path)
+    if (!page?.parameters.length) return page
+    const address = withQuestion(path, parseQuery(url.slice(mark + 1)), page.parameters)
+    return address === path ? page : cache.find(address)
+  }
+
+  const pageFor = ({ method, url = '' }: IncomingMessage): KeptPage | undefined => {
+    if (closing || (method !== 'GET' && method !== 'HEAD')) return undefined
+    try {
+      return find(url)
+    } catch {
+      // A database that cannot even be looked at: the route says so.
+      return undefined
+    }
+  }
+
+  const noteOf = ({ method = 'GET' }: IncomingMessage, { route }: KeptPage) => {
+    const begun = performance.now()
+    found += 1
+    return (status: number): void => {
+      lines.note(method, route, status)
+      answers.note({ method, route, status, seconds: (performance.now() - begun) / 1_000 }, 'kept')
+    }
+  }
+
+  return {
+    /** What the pages that are kept do; `found`: how many requests they answered. */
+    tally: () => ({ ...cache.tally(), found }),
+
+    /** What is to be asked first; the routes get what it has no page for. */
+    before(routes: RequestListener): RequestListener {
+      return (request: Incoming, response) => {
+        const page = pageFor(request)
+        if (page) return answerWith(cache, page, { request, response, told: noteOf(request, page) })
+        request[cameIn] = true
+        routes(request, response)
+      }
+    },
+
+    /** Lets routes whose answers may be kept make them for all who ask. To be called before there are any. */
+    register(app: FastifyInstance): void {
+      app.decorateRequest('place', null)
+      app.addHook('onRoute', route => {
+        const { url, config, onRequest = [], onSend = [] } = route
+        const parameters = config?.kept
+        if (!parameters) return
+        route.onRequest = [onRequest].flat().concat(async (request, reply) => {
+          const address = pageAddress(request.url, request.query as Record<string, unknown>, parameters)
+          if (!address || !(request.raw as Incoming)[cameIn]) return
+          const claimed = await cache.claim({ address, route: url, parameters })
+          if (claimed && 'keep' in claimed) {
+            request.place = claimed
+            reply.raw.once('close', claimed.leave)
+          } else if (claimed) {
+            reply.hijack()
+            found += 1
+            // Its route notes it.
+            answerWith(cache, claimed, { request: request.raw, response: reply.raw, told: () => undefined })
+          }
+        })
+        // Before it goes out: how fast it is fetched, or whether at all, must not matter to those who wait for the page.
+        route.onSend = [onSend].flat().concat(async request => request.place?.leave())
+      })
+      app.addHook('preClose', async () => {
+        closing = true
+        cache.clear()
+        lines.close()
+      })
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import fresh from 'fresh'
+import { denselyEncoded, type Encoding, encoded, preferredEncoding } from './encodings.js'
+
+/** A representation in one encoding, with what is sent before its bytes. */
+export interface Coded {
+  encoding: Encoding
+  body: Buffer
+  /** strong: other bytes have another one (RFC 9110, 8.8.1) */
+  etag: string
+  /** of the bytes that were sent until denser ones took their place */
+  formerEtag?: string
+  /** names and values in turn, as `writeHead` takes them */
+  head: string[]
+  /** the same for those who have the bytes already */
+  headOfKnown: string[]
+}
+
+interface Described {
+  /** the media type, with charset where it is text */
+  type: string
+  /** when what is shown last changed, ISO 8601 */
+  modified?: string | undefined
+  /** what is sent in every encoding; names in lower case */
+  headers: Record<string, string>
+}
+
+// Below this a compressed answer saves no packet.
+const WORTH_COMPRESSING = 1_024
+const compressible = /^text\/|[/+](?:xml|json|javascript)\b/
+
+// Of what the two objects, their maps and strings take beside the bytes.
+const OVERHEAD = 2_048
+
+/**
+ * What an address shows, as finished bytes in every encoding that somebody asked for (RFC 9110, section 8): each is made once,
+ * quickly at first; brotli may be made denser later.
+ */
+export class Representation {
+  readonly #body: Buffer
+  readonly #digest: string
+  readonly #described: Described
+  readonly #compressible: boolean
+  readonly #coded = new Map<Encoding, Coded>()
+  readonly #making = new Map<Encoding, Promise<Coded>>()
+  #dated: boolean
+  #bytes: number
+
+  constructor(body: Buffer, described: Described, before?: Representation) {
+    this.#body = body
+    this.#described = described
+    this.#compressible = body.length >= WORTH_COMPRESSING && compressible.test(described.type)
+    this.#digest = createHash('sha256').update(body).digest('base64url').slice(0, 27)
+    this.#dated = mayBeDated(described.modified)
+    this.#bytes = OVERHEAD + body.length
+    if (before && before.#digest === this.#digest) this.#inherit(before)
+  }
+
+  /** How much memory it takes, all encodings made so far included. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** @param accepted a request's `Accept-Encoding` */
+  encodingFor(accepted: string | undefined): Encoding {
+    return this.#compressible ? preferredEncoding(accepted) : 'identity'
+  }
+
+  /** The bytes in an encoding, if they are made. */
+  ready(encoding: Encoding): Coded | undefined {
+    if (!this.#dated && mayBeDated(this.#described.modified)) this.#date()
+    return this.#coded.get(encoding)
+  }
+
+  /** The bytes in an encoding; made once, however many wait for them. */
+  async coded(encoding: Encoding): Promise<Coded> {
+    const ready = this.ready(encoding)
+    if (ready) return ready
+    let making = this.#making.get(encoding)
+    if (!making) {
+      making = this.#make(encoding).finally(() => this.#making.delete(encoding))
+      this.#making.set(encoding, making)
+    }
+    return making
+  }
+
+  /** Puts brotli's densest bytes in the place of the quick ones. */
+  async densify(): Promise<void> {
+    const quick = this.#coded.get('br')
+    if (!quick || quick.formerEtag) return
+    this.#add({
+      ...this.#describe('br', await denselyEncoded(this.#body), `"${this.#digest}-br11"`),
+      formerEtag: quick.etag,
+    })
+  }
+
+  async #make(encoding: Encoding): Promise<Coded> {
+    const suffix = encoding === 'identity' ? '' : `-${encoding}`
+    return this.#add(
+      this.#describe(encoding, await encoded(this.#body, encoding), `"${this.#digest}${suffix}"`),
+    )
+  }
+
+  #add(coded: Coded): Coded {
+    this.#bytes += coded.body.length - (this.#coded.get(coded.encoding)?.body.length ?? -OVERHEAD)
+    this.#coded.set(coded.encoding, coded)
+    return coded
+  }
+
+  #describe(encoding: Encoding, body: Buffer, etag: string): Coded {
+    const { type, headers, modified } = this.#described
+    const headOfKnown = [...Object.entries(headers).flat(), 'etag', etag]
+    if (modified && this.#dated) headOfKnown.push('last-modified', new Date(modified).toUTCString())
+    const head = ['content-type', type, ...headOfKnown, 'content-length', String(body.length)]
+    if (encoding !== 'identity') head.push('content-encoding', encoding)
+    return { encoding, body, etag, head, headOfKnown }
+  }
+
+  /** Takes over what was compressed of the same bytes. */
+  #inherit(before: Representation): void {
+    for (const { encoding, body, etag, formerEtag } of before.#coded.values())
+      this.#add({ ...this.#describe(encoding, body, etag), ...(formerEtag && { formerEtag }) })
+  }
+
+  #date(): void {
+    this.#dated = true
+    this.#inherit(this)
+  }
+}
+
+// HTTP dates count whole seconds. Within the second of a change a second change would go unseen, so the
+// date is sent only once that second is over (RFC 9110, 8.8.2.2).
+function mayBeDated(modified: string | undefined): boolean {
+  return modified === undefined || Date.now() - Date.parse(modified) > 1_000
+}
+
+/**
+ * The head of a 304, where a request says that it has these bytes already (RFC 9110, 13.2); undefined where it must have them.
+ * Whoever has the bytes that stood in the place of these is told to keep those.
+ */
+export function headIfKnown(request: IncomingHttpHeaders, coded: Coded): string[] | undefined {
+  const { etag, formerEtag, headOfKnown } = coded
+  const tag = request['if-none-match']
+  if (tag === undefined && request['if-modified-since'] === undefined) return undefined
+  if (tag === etag && request['cache-control'] === undefined) return headOfKnown
+  const at = headOfKnown.indexOf('last-modified')
+  const dated = at < 0 ? {} : { 'last-modified': headOfKnown[at + 1] }
+  if (fresh(request, { ...dated, etag })) return headOfKnown
+  if (!formerEtag || !fresh(request, { etag: formerEtag })) return undefined
+  return headOfKnown.map(part => (part === etag ? formerEtag : part))
+}

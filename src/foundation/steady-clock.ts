@@ -1,0 +1,81 @@
+import { uptime } from 'node:os'
+import type { Clock } from './clock.js'
+import type { Log } from './log.js'
+
+/** A step of the machine's clock that is not believed yet. */
+export interface Doubt {
+  /** the time it was, and what the machine said it was */
+  from: Date
+  to: Date
+}
+
+export interface SteadyClock {
+  clock: Clock
+  /** undefined while the machine's clock goes steadily */
+  doubt(): Doubt | undefined
+}
+
+export interface Timekeepers {
+  /** what the machine says, in milliseconds since 1970; may jump */
+  wall(): number
+  /** milliseconds that never jump, but stand still while the machine sleeps */
+  ticks(): number
+  /** milliseconds that do neither */
+  awake(): number
+}
+
+const machine: Timekeepers = {
+  wall: Date.now,
+  ticks: () => performance.now(),
+  awake: () => uptime() * 1_000,
+}
+
+// A clock that is set by the network moves by seconds at most once it goes.
+const BELIEVED_STEP = 2 * 60_000
+const BELIEVED_AFTER = 24 * 3_600_000
+
+/**
+ * The machine's clock, unless it jumps: a dead battery or a mistyped date must not publish, mail or end anything before its time.
+ * Then time goes on from where it was, until the clock is right again, has gone on to say so for a day, or the program is started
+ * anew. Time that the machine slept through is no jump.
+ */
+export function steadyClock(
+  log?: Pick<Log, 'warn'>,
+  { wall, ticks, awake }: Timekeepers = machine,
+): SteadyClock {
+  let known = { time: wall(), at: ticks() }
+  let offset = awake() - ticks()
+  let doubt: (Doubt & { since: number }) | undefined
+
+  const sleptSince = (): number => {
+    const slept = awake() - ticks() - offset
+    offset += slept
+    return slept
+  }
+
+  const settle = (time: number, at: number): Date => {
+    if (doubt) log?.warn({ from: doubt.from, to: new Date(time) }, 'the clock is believed again')
+    known = { time, at }
+    doubt = undefined
+    return new Date(time)
+  }
+
+  const isBelieved = (said: number, at: number): boolean => Math.abs(said - expected(at)) < BELIEVED_STEP
+  const expected = (at: number): number => known.time + at - known.at
+
+  return {
+    clock() {
+      const [said, at] = [wall(), ticks()]
+      if (isBelieved(said, at)) return settle(said, at)
+      if (!doubt) {
+        known.time += sleptSince()
+        if (isBelieved(said, at)) return settle(said, at)
+        doubt = { from: new Date(expected(at)), to: new Date(said), since: at }
+        log?.warn({ from: doubt.from, to: doubt.to }, 'the clock jumped and is not believed')
+      }
+      return at - doubt.since > BELIEVED_AFTER ? settle(said, at) : new Date(expected(at))
+    },
+
+    doubt: () => doubt && { from: doubt.from, to: doubt.to },
+  }
+}

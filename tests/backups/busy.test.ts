@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../support/press.js'
+import { serveProgram } from '../support/program.js'
+import { bothAreWhole, command, holdsAll, openBusyNewsroom, restored } from './busy-newsroom.js'
+
+test('a backup that is made while readers sign up, sources write and an editor publishes holds all that was acknowledged before it, and gives the same pages back', async () => {
+  const newsroom = await openBusyNewsroom()
+  const { dataDir } = newsroom.program
+  await newsroom.goOn(2)
+  const before = newsroom.acknowledged()
+  const file = path.join(await temporaryFolder(), 'paper.tar.gz')
+  const { code, printed } = await command(['backup', file], dataDir)
+  await newsroom.goOn(1)
+  await newsroom.stop()
+  expect([code, printed]).toEqual([0, expect.stringContaining('written and read again')])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(existsSync(`${file}.partial`)).toBe(false)
+  expect(Date.parse(readFileSync(path.join(dataDir, 'last-backup'), 'utf8').trim())).toBeGreaterThan(0)
+
+  // While a program serves over a folder, nothing takes its place.
+  const refused = await command(['restore', file, '--force'], dataDir)
+  expect([refused.code, refused.printed]).toEqual([1, expect.stringContaining('Stop it, then restore')])
+  newsroom.program.child.kill('SIGTERM')
+  await newsroom.program.ended
+
+  const DATA_DIR = await restored(file)
+  bothAreWhole(DATA_DIR)
+  const program = await serveProgram({ ...newsroom.settings, DATA_DIR })
+  await holdsAll(program, before, newsroom.states)
+  expect(program.printed()).toContain('this database is a copy')
+})

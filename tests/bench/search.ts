@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { App } from '../../src/app.js'
+import { buildArchive, openBench } from './archive.js'
+import { type Figures, median, percentile, printFigures } from './figures.js'
+
+/**
+ * How long a page of search results takes in an archive of a million articles, and what readers of articles feel of searches that
+ * never pause; milliseconds, medians of 5 rounds.
+ *
+ *     npx tsx tests/bench/search.ts [--large DIR]      DIR is filled where it is empty, and kept
+ */
+const LARGE = 1_000_000
+const ROUNDS = 5
+const QUESTIONS = 40
+const SEARCHERS = 4
+
+const questions = {
+  'a word in every article': 'archive',
+  'a common word (20 %)': 'council',
+  'two words': 'archive council',
+  'a phrase': '"archive council"',
+  'a rare word': 'quagga',
+  'a two-letter prefix': 'ba*',
+}
+
+/** @param large a folder with the large archive; it is filled where it is empty */
+export async function measureSearch(large: string, articles = LARGE): Promise<Figures> {
+  if (!existsSync(path.join(large, 'site.db'))) await buildArchive(large, articles)
+  const app = await openBench(large)
+  try {
+    const figures: Figures = {}
+    for (const [name, question] of Object.entries(questions)) {
+      await times(app, () => address(question), 5)
+      const rounds = await repeated(() => times(app, () => address(question), QUESTIONS))
+      figures[name] = summary(rounds)
+    }
+    const article = (n: number) => `/articles/story-${articles - 1 - ((n * 7) % 900)}`
+    figures['articles, nobody searches'] = summary(await repeated(() => times(app, article, 200)))
+    figures['articles, four search'] = summary(
+      await whileSearching(app, () => repeated(() => times(app, article, 200))),
+    )
+    return figures
+  } finally {
+    await app.http.close()
+  }
+}
+
+const address = (question: string) => `/search?q=${encodeURIComponent(question)}`
+
+async function repeated(measure: () => Promise<number[]>): Promise<number[][]> {
+  const rounds: number[][] = []
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measure())
+  return rounds
+}
+
+function summary(rounds: number[][]): Record<string, number> {
+  const middle = (share: number) => median(rounds.map(round => percentile(round, share)))
+  return { p50: middle(0.5), p95: middle(0.95), p99: middle(0.99) }
+}
+
+async function times({ http }: App, url: (n: number) => string, count: number): Promise<number[]> {
+  const taken: number[] = []
+  for (let n = 0; n < count; n++) {
+    const start = performance.now()
+    const { statusCode } = await http.inject(url(n))
+    taken.push(performance.now() - start)
+    if (statusCode !== 200) throw new Error(`${url(n)} answered ${statusCode}`)
+  }
+  return taken
+}
+
+async function whileSearching<T>({ http }: App, measure: () => Promise<T>): Promise<T> {
+  let searching = true
+  const words = Object.values(questions)
+  const searchers = Array.from({ length: SEARCHERS }, async (_, first) => {
+    for (let n = first; searching; n++) await http.inject(address(words[n % words.length] ?? ''))
+  })
+  try {
+    return await measure()
+  } finally {
+    searching = false
+    await Promise.all(searchers)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: { large: { type: 'string' }, articles: { type: 'string', default: String(LARGE) } },
+  })
+  const folder = values.large ?? (await mkdtemp(path.join(tmpdir(), 'handpress-archive-')))
+  try {
+    printFigures('milliseconds of an answer', await measureSearch(folder, Number(values.articles)))
+  } finally {
+    if (!values.large) await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { programFolder } from '../../src/config.js'
+import { freePort } from '../support/program.js'
+
+/** A server of a bench: a process of its own, on the first core where the machine has two. */
+export interface Served {
+  url: string
+  child: ChildProcess
+  stop(): Promise<void>
+}
+
+const cores = availableParallelism()
+
+/** Keeps this process, which makes the load, on the second core. */
+export function pinClient(): void {
+  if (cores > 1) execFileSync('taskset', ['-a', '-cp', '1', String(process.pid)])
+}
+
+/** How Node is started with these arguments on the first core: a command and its arguments. */
+export function onServersCore(args: string[]): [string, string[]] {
+  return cores > 1 ? ['taskset', ['-c', '0', process.execPath, ...args]] : [process.execPath, args]
+}
+
+/** Starts Node with these arguments and a `PORT` of its own. @param probe what it answers 200 once it is ready */
+export async function startServer(
+  args: string[],
+  environment: Record<string, string> = {},
+  probe = '/',
+): Promise<Served> {
+  const port = await freePort()
+  const [command, rest] = onServersCore(args)
+  const child = spawn(command, rest, {
+    cwd: programFolder,
+    env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const ended = new Promise<void>(resolve => child.on('close', () => resolve()))
+  const stop = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  const url = `http://127.0.0.1:${port}`
+  await answering(`${url}${probe}`, child)
+  return { url, child, stop }
+}
+
+/** The program as it is run, without limits and log. */
+export function startPress(dataDir: string, environment: Record<string, string> = {}): Promise<Served> {
+  const given = { DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMITS: 'off', ...environment }
+  return startServer(['dist/main.js', 'serve'], given, '/readyz')
+}
+
+/** Resolves when a server has nothing left to do: a first start makes pictures for a while. */
+export async function quiet({ child }: Served): Promise<void> {
+  for (let idle = 0; idle < 10; ) {
+    const used = ticks(child)
+    await pause(200)
+    idle = ticks(child) - used <= 1 ? idle + 1 : 0
+  }
+}
+
+/** Resident memory, in MB. */
+export function resident({ child }: Served): number {
+  const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) / 1_024
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
+}
+
+function ticks({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return Number(fields[11]) + Number(fields[12])
+}
+
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    const status = await fetch(url).then(
+      answer => answer.status,
+      () => 0,
+    )
+    if (status === 200) return
+    if (child.exitCode !== null) throw new Error(`The server of ${url} ended before it answered.`)
+    await pause(100)
+  }
+  throw new Error(`${url} did not answer within a minute.`)
+}

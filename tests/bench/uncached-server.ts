@@ -1,0 +1,10 @@
+import { createServer } from 'node:http'
+import { openBench } from './archive.js'
+
+/** A press of which every page is made anew: its routes without the door that keeps pages. Argument: a data directory. */
+const { http } = await openBench(process.argv[2] ?? '')
+await http.ready()
+createServer((request, response) => http.routing(request, response)).listen(
+  Number(process.env.PORT),
+  '127.0.0.1',
+)

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { programFolder } from '../src/config.js'
+
+const example = (file: string): string => readFileSync(path.join(programFolder, '.deploy', file), 'utf8')
+
+test('nginx takes TLS of today only, and replaces what a visitor says of where they come from', () => {
+  const conf = example('nginx.conf')
+  expect(conf).toMatch(/^ {2}ssl_protocols +TLSv1\.2 TLSv1\.3;$/m)
+  expect(conf).toMatch(/^ {2}ssl_ciphers +ECDHE\+AESGCM:ECDHE\+CHACHA20;$/m)
+  for (const file of [conf, example('nginx-tips.conf')]) {
+    const passing = file.match(/proxy_pass /g) ?? []
+    const said = [...file.matchAll(/proxy_set_header X-Forwarded-For (\S+);/g)].map(([, from]) => from)
+    expect(said).toHaveLength(passing.length)
+    expect(said.filter(from => from !== '$remote_addr' && from !== '127.0.0.1')).toEqual([])
+  }
+})
+
+test('both proxies lead people from http to https, and refuse machines that would send a token in clear', () => {
+  const [, plain = ''] = /listen 80;([\s\S]*?)\n}/.exec(example('nginx.conf')) ?? []
+  expect(plain).toContain('location = /metrics { return 403; }')
+  expect(plain).toContain('location ^~ /newsletter/events/ { return 403; }')
+  expect(plain).toContain('location / { return 301 https://paper.example$request_uri; }')
+  const [, caddy = ''] = /^http:\/\/paper\.example \{([\s\S]*?)\n}/m.exec(example('Caddyfile')) ?? []
+  expect(caddy).toMatch(
+    /@machines path \/metrics \/newsletter\/events\/\*\s+handle @machines \{\s+respond 403/,
+  )
+  expect(caddy).toContain('redir https://paper.example{uri} permanent')
+})
+
+test('the units give the program a user of its own, no right beside, one folder to write to', () => {
+  for (const unit of ['handpress.service', 'handpress-tips.service']) {
+    const lines = example(unit).split('\n')
+    for (const line of [
+      ...['User=handpress', 'NoNewPrivileges=yes', 'CapabilityBoundingSet=', 'RestrictSUIDSGID=yes'],
+      ...[
+        'ProtectSystem=strict',
+        'ProtectHome=yes',
+        'PrivateDevices=yes',
+        'SocketBindDeny=any',
+        'UMask=0077',
+      ],
+    ])
+      expect(lines, unit).toContain(line)
+    const hidden = lines.find(line => line.startsWith('InaccessiblePaths=')) ?? ''
+    expect(hidden.split(/[= ]/), unit).toContain('-/opt/handpress/.git')
+  }
+})

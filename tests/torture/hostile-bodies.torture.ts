@@ -1,0 +1,4 @@
+import { hostileBodies } from '../support/hostile-bodies.js'
+import { payloads } from '../support/payloads.js'
+
+hostileBodies(payloads)

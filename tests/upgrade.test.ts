@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
+import Sqlite from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { programFolder } from '../src/config.js'
+import { form, openPress, sharedByTests, temporaryFolder } from './support/press.js'
+import { run } from './support/program.js'
+
+/**
+ * Data folders as earlier versions left them after a first start with the sample edition, one sign-up and one tip, made by the
+ * commits c07b6ee, 878e08a, 40a5173, 4ef8f1c and 4ea4d23: without pictures, whose files no schema touches.
+ */
+const codenames = {
+  '1-paper': 'outlying exclaim showman buckshot grove thyself underdone',
+  '2-desk': 'repayment postal drowsily cramp say snuggle captive',
+  '3-newsletter': 'compare reliant hemstitch opium violin smashup possible',
+  '4-tip-line': 'union handed dissuade passenger scored such ruined',
+  '5-archive': 'object pureness rural drinkable shallot anemia excuse',
+}
+
+const papers = sharedByTests(async () => {
+  const folder = await temporaryFolder()
+  const archive = readFileSync(path.join(programFolder, 'tests/fixtures/older-papers.tar.br'))
+  const { status, stderr } = spawnSync('tar', ['-x', '-C', folder], { input: brotliDecompressSync(archive) })
+  if (status !== 0) throw new Error(String(stderr))
+  return folder
+})
+
+test('there is a paper of each version told of', async () => {
+  expect(readdirSync(await papers()).sort()).toEqual(Object.keys(codenames))
+})
+
+describe.each(Object.entries(codenames))('a paper of the version %s', (version, codename) => {
+  test('is brought up to date and read on: articles, readers, tips', async () => {
+    const DATA_DIR = path.join(await papers(), version)
+    const press = await openPress(
+      { DATA_DIR, RATE_LIMITS: 'off' },
+      { clock: () => new Date('2026-12-01T12:00:00Z') },
+    )
+    const front = await press.http.inject('/')
+    expect(front.statusCode).toBe(200)
+    const articles = [...new Set(front.body.match(/\/articles\/[a-z0-9-]+/g))]
+    expect(articles.length).toBeGreaterThan(5)
+    for (const url of [
+      ...articles,
+      '/archive',
+      '/search?q=press',
+      '/corrections',
+      '/feed.xml',
+      '/newsletter',
+    ])
+      expect((await press.http.inject(url)).statusCode, url).toBe(200)
+    expect((await press.http.inject('/search?q=press')).body.includes('<mark>')).toBe(true)
+    expect(reader(DATA_DIR)).toEqual({ email: 'reader@older.example', status: 'pending' })
+    const back = await press.http.inject({ method: 'POST', url: '/tips/return', ...form({ codename }) })
+    expect(back.statusCode).toBe(200)
+    expect(back.body.includes('It stays sealed')).toBe(true)
+  })
+})
+
+function reader(folder: string): unknown {
+  const db = new Sqlite(path.join(folder, 'site.db'), { readonly: true })
+  try {
+    expect(db.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    expect(db.pragma('foreign_key_check')).toEqual([])
+    return db.prepare('select email, status from subscribers').get()
+  } finally {
+    db.close()
+  }
+}
+
+describe('a program that is older than the schema', () => {
+  const newer = async () => {
+    const { dataDir, http, db } = await openPress()
+    await db.script(
+      "insert into migrations (name, checksum, applied) values ('9999-of-the-future.sql', 'sum', '2030-01-01T00:00:00.000Z')",
+    )
+    await http.close()
+    return dataDir
+  }
+
+  test.each(['serve', 'migrate'])(
+    'refuses to %s with a sentence, without a trace, and changes nothing',
+    async command => {
+      const DATA_DIR = await newer()
+      const schema = () => new Sqlite(path.join(DATA_DIR, 'site.db'), { readonly: true })
+      const before = schema().prepare('select * from sqlite_schema').all()
+      const { ended, printed } = run([command], { DATA_DIR, PORT: '0' })
+      expect(await ended).toBe(1)
+      expect(printed()).toMatch(
+        /9999-of-the-future\.sql .+ Start the version of Handpress that brought it, or a newer one\./,
+      )
+      expect(printed()).not.toContain('    at ')
+      expect(schema().prepare('select * from sqlite_schema').all()).toEqual(before)
+    },
+  )
+})

@@ -1,0 +1,137 @@
+import { Agent } from 'node:http'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { sql } from '../src/foundation/database.js'
+import { openSqlite } from '../src/foundation/sqlite.js'
+import { colleague } from './support/desk.js'
+import { newArticle, save } from './support/manuscripts.js'
+import { openNewsroom } from './support/newsroom.js'
+import { form, sharedByTests, temporaryFolder } from './support/press.js'
+import { run } from './support/program.js'
+import { codenameIn, multipart } from './support/tips.js'
+import { ask, serveTogether } from './support/workers.js'
+
+const soon = { timeout: 100_000 }
+
+async function query(dataDir: string, text: ReturnType<typeof sql>) {
+  const db = openSqlite(path.join(dataDir, 'site.db'))
+  const rows = await db.all(text)
+  await db.close()
+  return rows as Record<string, string>[]
+}
+
+describe('two workers', () => {
+  const company = sharedByTests(() => serveTogether(2, { RATE_LIMITS: 'off' }))
+
+  test('let a source through the tip line without scripts, whichever of them each connection comes to', async () => {
+    const paper = await company()
+    const send = (url: string, fields: Record<string, string>, cookie = '') => {
+      const { payload, headers } = multipart(fields)
+      return ask(`${paper.url}${url}`, { payload, headers: { ...headers, cookie } })
+    }
+    const codename = codenameIn((await send('/tips', { message: 'Look at the harbour.' })).body)
+    const entered = await ask(`${paper.url}/tips/return`, form({ codename }))
+    const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const isSignedIn = async () =>
+      (await ask(`${paper.url}/tips/return`, { headers: { cookie } })).body.includes('id="ending"')
+    // Workers take connections in turn.
+    expect([await isSignedIn(), await isSignedIn()]).toEqual([true, true])
+    const added = await send('/tips/return/messages', { message: 'And at the pier.' }, cookie)
+    expect(added.status).toBe(200)
+    const { payload, headers } = form({})
+    await ask(`${paper.url}/tips/return/ending`, { payload, headers: { ...headers, cookie } })
+    expect([await isSignedIn(), await isSignedIn()]).toEqual([false, false])
+  })
+
+  test('lose no sign-up that was acknowledged when one of them is killed, and get another beside them', async () => {
+    const paper = await company()
+    const acknowledged: string[] = []
+    let isKilled = false
+    const signUp = async (reader: number): Promise<void> => {
+      for (let count = 0; count < 12; count++) {
+        const email = `reader${reader}-${count}@example.org`
+        const answer = await ask(`${paper.url}/newsletter`, form({ email })).catch(() => undefined)
+        if (answer?.status === 200) acknowledged.push(email)
+        if (acknowledged.length < 12 || isKilled) continue
+        isKilled = process.kill(paper.workers()[1] as number, 'SIGKILL')
+      }
+    }
+    await Promise.all([1, 2, 3].map(signUp))
+    await expect.poll(() => paper.workers().length, soon).toBe(3)
+    expect([(await ask(paper.url)).status, (await ask(paper.url)).status]).toEqual([200, 200])
+    const kept = await query(paper.dataDir, sql`select email from subscribers`)
+    expect(acknowledged.length).toBeGreaterThan(30)
+    expect(kept.map(({ email }) => email)).toEqual(expect.arrayContaining(acknowledged))
+  })
+
+  test('make room for new ones at a SIGHUP without dropping a request, and end together', async () => {
+    const paper = await company()
+    const before = paper.workers()
+    let [answered, reloading] = [0, true]
+    const failures: unknown[] = []
+    const read = async (agent: Agent | false): Promise<void> => {
+      while (reloading) {
+        const answer = await ask(paper.url, {}, agent).catch(error => error)
+        if (answer.status === 200) answered += 1
+        else failures.push(answer)
+      }
+    }
+    const kept = new Agent({ keepAlive: true })
+    const readers = [read(false), read(kept), read(kept)]
+    paper.child.kill('SIGHUP')
+    await expect.poll(() => paper.printed(), soon).toContain('all workers are new')
+    reloading = false
+    await Promise.all(readers)
+    kept.destroy()
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(20)
+    expect(paper.workers()).toHaveLength(before.length + 2)
+    await expect.poll(() => before.filter(isAlive), soon).toEqual([])
+    paper.child.kill('SIGTERM')
+    expect(await paper.ended).toBe(0)
+    expect(paper.workers().filter(isAlive)).toEqual([])
+  })
+})
+
+test('what a killed worker was to publish is published by another one, once', async () => {
+  const press = await openNewsroom()
+  const author = await colleague(press, 'author')
+  const id = await newArticle(author)
+  await save(author, id, { title: 'Planned', body: 'Some text.', slug: 'planned' })
+  await author.post(`/admin/articles/${id}/schedule`, { at: '2099-01-04T15:00' })
+  await press.http.close()
+
+  const paper = await serveTogether(2, { DATA_DIR: press.dataDir })
+  const leader = paper.leader()
+  process.kill(leader, 'SIGKILL')
+  const db = openSqlite(path.join(press.dataDir, 'site.db'))
+  await db.run(sql`update articles set published = ${new Date().toISOString()} where status = 'scheduled'`)
+  await db.close()
+  const isOut = async () => (await ask(`${paper.url}/articles/planned`).catch(() => undefined))?.status
+  await expect.poll(isOut, { ...soon, interval: 200 }).toBe(200)
+  expect(paper.leader()).not.toBe(leader)
+  paper.child.kill('SIGTERM')
+  await paper.ended
+  const trail = await query(
+    press.dataDir,
+    sql`select action from audit where subject_id = ${id} and action = 'published'`,
+  )
+  expect(trail).toHaveLength(1)
+})
+
+test('a number of workers that is none stops the start with a sentence', async () => {
+  const dataDir = await temporaryFolder()
+  for (const WORKERS of ['0', 'abc']) {
+    const program = run(['serve'], { DATA_DIR: dataDir, WORKERS })
+    expect(await program.ended).toBe(78)
+    expect(program.printed()).toContain('WORKERS: must be a number between 1 and 64')
+  }
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

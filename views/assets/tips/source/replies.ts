@@ -1,0 +1,28 @@
+import { shownText } from '../inbox/words.js'
+import { openSealed, textOf } from '../open.js'
+
+/** Fetches the replies on a page and opens them here. Those that do not open say so. */
+export async function openReplies(main: HTMLElement, identity: string): Promise<void> {
+  for (const reply of main.querySelectorAll<HTMLElement>('[data-sealed]')) {
+    const text = await opened(reply.dataset.sealed ?? '', identity).catch(() => undefined)
+    show(reply, text === undefined ? 'problem' : 'text', text)
+  }
+}
+
+/** Takes opened replies off a page again. */
+export function sealReplies(main: HTMLElement): void {
+  for (const reply of main.querySelectorAll<HTMLElement>('[data-sealed]')) show(reply, 'sealed')
+}
+
+async function opened(address: string, identity: string): Promise<string | undefined> {
+  const answer = await fetch(address)
+  if (!answer.ok) return undefined
+  return textOf(await openSealed(await answer.blob(), identity), 'message.txt')
+}
+
+function show(reply: HTMLElement, state: 'sealed' | 'text' | 'problem', text = ''): void {
+  for (const line of reply.querySelectorAll<HTMLElement>('[data-reply]')) {
+    line.hidden = line.dataset.reply !== state
+    if (line.dataset.reply === 'text') line.textContent = shownText(text)
+  }
+}
