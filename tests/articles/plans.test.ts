@@ -79,6 +79,6 @@ function plan(dataDir: string, text: string): string[] {
 function isBounded(step: string, text: string): boolean {
   return (
     few.test(step) ||
-    (/ USING (COVERING )?INDEX | VIRTUAL TABLE INDEX \d+:[^ ]/.test(step) && /\blimit [?1]/.test(text))
+    (/ USING (COVERING )?INDEX | VIRTUAL TABLE INDEX \d+:[^ ]/.test(step) && /\blimit (0 \+ \?|1)/.test(text))
   )
 }

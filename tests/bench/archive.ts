@@ -2,9 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type App, openApp } from '../../src/app.js'
-import { readConfig } from '../../src/config.js'
-import { createLogger } from '../../src/foundation/log.js'
+import type { App } from '../../src/app.js'
+import { openBench } from './open-bench.js'
 
 /**
  * Archives of any size, the same articles each time: 60 words each beside title and dek, every one with the word “archive”, one
@@ -50,12 +49,6 @@ export async function buildArchive(dataDir: string, articles: number): Promise<L
   } finally {
     await app.http.close()
   }
-}
-
-/** A press over a data directory, silent, without limits. */
-export function openBench(dataDir: string): Promise<App> {
-  const config = readConfig({ DATA_DIR: dataDir, RATE_LIMITS: 'off', LOG_LEVEL: 'silent' })
-  return openApp(config, { log: createLogger('silent') })
 }
 
 async function furnish({ articles, site }: App): Promise<void> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { openBench } from './archive.js'
+import { openBench } from './open-bench.js'
 
 /** A press of which every page is made anew: its routes without the door that keeps pages. Argument: a data directory. */
 const { http } = await openBench(process.argv[2] ?? '')
