@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { App } from '../../src/app.js'
 import { sql } from '../../src/foundation/database.js'
-import { buildArchive, openBench } from './archive.js'
-import { type Figures, median, printFigures } from './figures.js'
+import { type Figures, median } from './figures.js'
+import { LARGE, measureAlone, openArchive } from './large-archive.js'
 
 /**
  * What each kind of page costs, all queries and the render, in an archive of 1,000 articles and in one of a million; milliseconds,
@@ -17,7 +15,6 @@ import { type Figures, median, printFigures } from './figures.js'
  *     npx tsx tests/bench/growth.ts [--large DIR]      DIR is filled where it is empty, and kept
  */
 const SMALL = 1_000
-const LARGE = 1_000_000
 const ROUNDS = 5
 const ANSWERS = 40
 const PAGE_LENGTH = 12
@@ -26,10 +23,8 @@ const PAGE_LENGTH = 12
 export async function measureGrowth(large: string, articles = LARGE): Promise<Figures> {
   const small = await mkdtemp(path.join(tmpdir(), 'handpress-growth-'))
   try {
-    await buildArchive(small, SMALL)
-    if (!existsSync(path.join(large, 'site.db'))) await buildArchive(large, articles)
-    const before = await openBench(small)
-    const after = await openBench(large)
+    const before = await openArchive(small, SMALL)
+    const after = await openArchive(large, articles)
     const figures = await compare(before, after, { few: SMALL, many: articles })
     await Promise.all([before.http.close(), after.http.close()])
     return figures
@@ -104,14 +99,4 @@ async function answers({ http }: App, address: Address): Promise<number> {
   return median(times)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: { large: { type: 'string' }, articles: { type: 'string', default: String(LARGE) } },
-  })
-  const folder = values.large ?? (await mkdtemp(path.join(tmpdir(), 'handpress-archive-')))
-  try {
-    printFigures('milliseconds of an answer', await measureGrowth(folder, Number(values.articles)))
-  } finally {
-    if (!values.large) await rm(folder, { recursive: true, force: true })
-  }
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await measureAlone(measureGrowth)

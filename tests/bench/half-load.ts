@@ -1,10 +1,10 @@
 import path from 'node:path'
 import autocannon from 'autocannon'
 import { leadArticle } from './answers.js'
-import { openBench } from './open-bench.js'
 import { editorAt } from './editor.js'
 import { type Figures, median } from './figures.js'
 import { load, ROUNDS } from './load.js'
+import { openBench } from './open-bench.js'
 import { pause, quiet, startPress } from './server.js'
 import { signingUp } from './sign-ups.js'
 

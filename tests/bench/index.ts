@@ -8,6 +8,7 @@ import { type Figures, printFigures } from './figures.js'
 import { measureFirstVisit } from './first-visit.js'
 import { measureGrowth } from './growth.js'
 import { measureHalfLoad } from './half-load.js'
+import { filledArchive } from './large-archive.js'
 import { measureMemory } from './memory.js'
 import { measurePages } from './pages.js'
 import { measureSearch } from './search.js'
@@ -45,8 +46,8 @@ const parts: Record<string, (own: string) => Promise<Figures>> = {
   'first-visit': measureFirstVisit,
   loading: measureLoading,
   start: async () => named('start', await measureStart(await filled())),
-  growth: async () => named('growth', await measureGrowth(await filled(), articles)),
-  search: async () => named('search', await measureSearch(await filled(), articles)),
+  growth: async () => named('growth', await measureGrowth(archive, articles)),
+  search: async () => named('search', await measureSearch(archive, articles)),
   memory: async () => measureMemory(await filled(), articles, Number(values.requests)),
 }
 
@@ -75,10 +76,8 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-async function filled(): Promise<string> {
-  await mkdir(archive, { recursive: true })
-  if (!existsSync(path.join(archive, 'site.db'))) await buildArchive(archive, articles)
-  return archive
+function filled(): Promise<string> {
+  return filledArchive(archive, articles)
 }
 
 /** Loads the archive, or, where it is there already, as many articles beside it. */

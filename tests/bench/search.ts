@@ -1,12 +1,7 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import type { App } from '../../src/app.js'
-import { buildArchive, openBench } from './archive.js'
-import { type Figures, median, percentile, printFigures } from './figures.js'
+import { type Figures, median, percentile } from './figures.js'
+import { LARGE, measureAlone, openArchive } from './large-archive.js'
 
 /**
  * How long a page of search results takes in an archive of a million articles, and what readers of articles feel of searches that
@@ -14,7 +9,6 @@ import { type Figures, median, percentile, printFigures } from './figures.js'
  *
  *     npx tsx tests/bench/search.ts [--large DIR]      DIR is filled where it is empty, and kept
  */
-const LARGE = 1_000_000
 const ROUNDS = 5
 const QUESTIONS = 40
 const SEARCHERS = 4
@@ -30,8 +24,7 @@ const questions = {
 
 /** @param large a folder with the large archive; it is filled where it is empty */
 export async function measureSearch(large: string, articles = LARGE): Promise<Figures> {
-  if (!existsSync(path.join(large, 'site.db'))) await buildArchive(large, articles)
-  const app = await openBench(large)
+  const app = await openArchive(large, articles)
   try {
     const figures: Figures = {}
     for (const [name, question] of Object.entries(questions)) {
@@ -88,14 +81,4 @@ async function whileSearching<T>({ http }: App, measure: () => Promise<T>): Prom
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: { large: { type: 'string' }, articles: { type: 'string', default: String(LARGE) } },
-  })
-  const folder = values.large ?? (await mkdtemp(path.join(tmpdir(), 'handpress-archive-')))
-  try {
-    printFigures('milliseconds of an answer', await measureSearch(folder, Number(values.articles)))
-  } finally {
-    if (!values.large) await rm(folder, { recursive: true, force: true })
-  }
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await measureAlone(measureSearch)
