@@ -213,7 +213,7 @@ export async function openApp(
     const standingChanged = () => tips.keys.reconcile()
     return open(
       scope,
-      staffFeature({ ...{ db, config, clock, ids, audit, memory, site, mail, standingChanged }, rooms }),
+      staffFeature({ ...{ db, config, clock, ids, log, audit, memory, site, mail, standingChanged }, rooms }),
     )
   })
   await open(

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { isLoopback } from './foundation/loopback.js'
 
 /** A relay as `SMTP_URL` describes it. */
 export interface RelaySettings {
@@ -8,7 +9,7 @@ export interface RelaySettings {
   name: string
   host: string
   port: number
-  /** TLS from the first byte; otherwise STARTTLS when the relay offers it */
+  /** TLS from the first byte; otherwise by STARTTLS */
   secure: boolean
   auth?: { user: string; pass: string }
   /** how many connections may be open at once */
@@ -20,6 +21,7 @@ export interface RelaySettings {
   timeout: number
   /** seconds of the first rest; each one without a success between is twice as long */
   rest: number
+  /** required: nothing is said to a relay that does not encrypt; ignore: STARTTLS is not asked for */
   tls: { ignore: boolean; required: boolean; insecure: boolean }
 }
 
@@ -74,15 +76,14 @@ function readRelay(url: URL): RelaySettings | { problem: string } {
       problem: `has a percent sign in the name or password for ${name} that encodes nothing; write %25`,
     }
   const { connections = 10, timeout = 60, rest = 30 } = given.data
+  const ignore = given.data['ignore-tls'] ?? false
+  // Whoever sits on the way takes the offer of STARTTLS out, so that going on without it protects nothing (RFC 8314).
+  const required = given.data['require-tls'] ?? !(secure || ignore || isLoopback(host))
   return {
     ...{ name, host, port, secure, auth, connections, timeout, rest },
     perMinute: given.data['per-minute'],
     perDay: given.data['per-day'],
-    tls: {
-      ignore: given.data['ignore-tls'] ?? false,
-      required: given.data['require-tls'] ?? false,
-      insecure: given.data.insecure ?? false,
-    },
+    tls: { ignore, required, insecure: given.data.insecure ?? false },
   }
 }
 
@@ -151,7 +152,7 @@ function readKey(file: string): KeyObject | string {
     if (key.asymmetricKeyType === 'ed25519') return key
     if (key.asymmetricKeyType !== 'rsa') return `${file} must hold an RSA or Ed25519 key`
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-    return bits < WEAKEST_RSA ? `${file} holds an RSA key of ${bits} bits; take 2048` : key
+    return bits < WEAKEST_RSA ? `${file} holds an RSA key of ${bits} bits; take 3072` : key
   } catch {
     return `${file} must hold a private key in PEM form, without a passphrase`
   }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { readDkimKeys, readRelays } from './config.mail.js'
 import { isAgeRecipient } from './foundation/age.js'
+import { isLoopback } from './foundation/loopback.js'
 
 export type { DkimKeySettings, RelaySettings } from './config.mail.js'
 
@@ -16,8 +17,6 @@ export class ConfigError extends Error {
     super(problems.join('\n'))
   }
 }
-
-const loopbackHosts = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 const text = z.string().trim()
 const origin = text
@@ -44,7 +43,7 @@ const Environment = z
       .optional(),
     HSTS: z
       .enum(['host', 'subdomains', 'preload'], { error: 'must be host, subdomains or preload' })
-      .default('host'),
+      .default('subdomains'),
     DATA_DIR: text.min(1, 'must name a folder').default('./data'),
     DATABASE_URL: text
       .refine(
@@ -131,7 +130,7 @@ const Environment = z
       version: programVersion(),
     }
   })
-  .refine(config => config.limits || loopbackHosts.test(new URL(config.siteUrl).hostname), {
+  .refine(config => config.limits || isLoopback(new URL(config.siteUrl).hostname), {
     path: ['RATE_LIMITS'],
     message: 'may be off only while SITE_URL is a loopback address',
   })

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import type { Config } from './config.js'
 import { draining } from './draining.js'
 import { openConnections } from './foundation/connections.js'
+import { transportPolicy } from './foundation/headers.js'
+import { refusal } from './foundation/http-server.js'
 import { shutOutSlow } from './slow-clients.js'
 import type { Line } from './workers/index.js'
 
@@ -12,12 +15,12 @@ import type { Line } from './workers/index.js'
  */
 export async function serve(
   http: FastifyInstance,
-  { host, port }: { host: string; port: number },
+  { host, port, ...policy }: Pick<Config, 'host' | 'port' | 'https' | 'hsts'>,
   line?: Line,
 ): Promise<string> {
   const connections = openConnections(http.server)
   const { drain } = draining(http.server, connections)
-  shutOutSlow(http.server, connections)
+  shutOutSlow(http.server, connections, refusal(408, transportPolicy(policy)))
   const address = await http.listen({ host, port })
   let ending = false
 

@@ -4,7 +4,6 @@ import { answer, type Connection } from './foundation/connections.js'
 const TICK = 2_500
 const PATIENCE = 6
 const BYTES = 15_360
-const TOO_SLOW = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /** What goes on: nothing between two requests, work of the program's own, or what the client does: a head or body sent, an answer fetched. */
 type Part = 'idle' | 'work' | 'head' | 'body' | 'answer'
@@ -20,14 +19,15 @@ interface Watch {
  * Closes connections that somebody holds open by sending or reading next to nothing (slowloris and its kin): a head must be whole
  * within 15 seconds; of a body, or of an answer, 1 KiB a second must pass, counted over 15 seconds. An upload may take hours at that,
  * and for what the program itself keeps waiting, no client is blamed. Between requests the server's keepAliveTimeout counts.
+ * @param tooSlow the answer that is still given
  */
-export function shutOutSlow(server: Server, connections: ReadonlySet<Connection>): void {
+export function shutOutSlow(server: Server, connections: ReadonlySet<Connection>, tooSlow: string): void {
   const watches = new WeakMap<Connection, Watch>()
   const look = setInterval(() => {
     for (const connection of connections) {
       const watch = watched(connection, watches.get(connection))
       watches.set(connection, watch)
-      if (watch.ticks >= PATIENCE) shutOut(connection, watch)
+      if (watch.ticks >= PATIENCE) shutOut(connection, watch, tooSlow)
     }
   }, TICK).unref()
   server.once('close', () => clearInterval(look))
@@ -71,9 +71,9 @@ function fetched(connection: Handled): number {
   return (connection._handle?.bytesWritten ?? 0) - unsent(connection)
 }
 
-function shutOut(connection: Connection, { part, ticks }: Watch): void {
+function shutOut(connection: Connection, { part, ticks }: Watch, tooSlow: string): void {
   const isAnswering = part === 'answer' || (part === 'body' && connection[answer]?.headersSent)
   if (isAnswering || ticks > PATIENCE) return void connection.destroy()
-  connection.write(TOO_SLOW)
+  connection.write(tooSlow)
   connection.destroySoon()
 }

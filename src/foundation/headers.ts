@@ -35,6 +35,14 @@ const transportSecurity = {
   preload: 'max-age=63072000; includeSubDomains; preload',
 }
 
+/** The policy of transport, which belongs on every answer over https, also on one to what is no request. */
+export function transportPolicy({
+  https,
+  hsts,
+}: Pick<HeaderOptions, 'https' | 'hsts'>): Record<string, string> {
+  return https ? { 'strict-transport-security': transportSecurity[hsts] } : {}
+}
+
 /**
  * Security headers on every answer. The policy starts from nothing (`default-src 'none'`) and names the
  * hash of each inline block, so an injected script or style does not run (CSP Level 3).
@@ -49,8 +57,8 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy':
       'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()',
+    ...transportPolicy(options),
   }
-  if (options.https) headers['strict-transport-security'] = transportSecurity[options.hsts]
 
   app.decorateReply('deskPolicy', function (nonce) {
     return this.header('content-security-policy', deskPolicy(options, nonce))

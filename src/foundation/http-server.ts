@@ -15,17 +15,20 @@ interface Listening {
   connectionTimeout?: number
 }
 
+/** What goes out with every answer, beside what each says: the policy of transport, where there is one. */
+export type OnEveryAnswer = Record<string, string>
+
 /**
  * What routes stand behind: a server that lets no request through whose head says two things (RFC 9112, section 3), and hands all
  * others on with their targets in origin form.
  */
-export function httpServer(routes: RequestListener, listening: Listening): Server {
+export function httpServer(routes: RequestListener, listening: Listening, every: OnEveryAnswer = {}): Server {
   const server = createServer((request, response) => {
     const { socket, url = '' } = request
     ;(socket as Connection)[answer] = response
     if (!url.startsWith('/')) request.url = originForm(url)
-    if (!namesOneHost(request)) refuse(response)
-    else if (request.url === '*') answerForAll(request, response)
+    if (!namesOneHost(request)) refuse(response, every)
+    else if (request.url === '*') answerForAll(request, response, every)
     else routes(request, response)
   })
   // A client that has said all it has to say may close its half and still waits for the answer (RFC 9112, section 9.6).
@@ -56,15 +59,15 @@ function namesOneHost({ rawHeaders }: IncomingMessage): boolean {
   return true
 }
 
-function refuse(response: ServerResponse): void {
-  const { head, body } = words(400)
+function refuse(response: ServerResponse, every: OnEveryAnswer): void {
+  const { head, body } = words(400, every)
   response.writeHead(400, head).end(body)
 }
 
 /** `OPTIONS *` asks what the server as a whole can do (RFC 9110, section 9.3.7); nothing else is asked of it. */
-function answerForAll({ method }: IncomingMessage, response: ServerResponse): void {
-  if (method === 'OPTIONS') response.writeHead(204, { allow: 'GET, HEAD, POST, OPTIONS' }).end()
-  else refuse(response)
+function answerForAll({ method }: IncomingMessage, response: ServerResponse, every: OnEveryAnswer): void {
+  if (method === 'OPTIONS') response.writeHead(204, { ...every, allow: 'GET, HEAD, POST, OPTIONS' }).end()
+  else refuse(response, every)
 }
 
 const statuses: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }
@@ -74,7 +77,11 @@ const refused = new WeakSet<Socket>()
  * Says to a client that what it sent is no request, and closes. What it asked before is answered first: whoever reads takes the
  * first answer for that of the first request (RFC 9112, section 9.3.2).
  */
-export function refuseUnreadable({ code = '' }: { code?: string }, socket: Connection): void {
+export function refuseUnreadable(
+  { code = '' }: { code?: string },
+  socket: Connection,
+  every: OnEveryAnswer = {},
+): void {
   // Something that comes after the last request is nobody's concern.
   if (code === 'HPE_CLOSED_CONNECTION') return
   // What follows is unreadable as well, and each part of it is reported.
@@ -82,11 +89,7 @@ export function refuseUnreadable({ code = '' }: { code?: string }, socket: Conne
   refused.add(socket)
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const say = (): void => {
-    const status = statuses[code] ?? 400
-    const { head, body } = words(status)
-    const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
-    if (socket.writable)
-      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+    if (socket.writable) socket.write(refusal(statuses[code] ?? 400, every))
     socket.destroySoon()
   }
   const latest = socket[answer]
@@ -96,9 +99,17 @@ export function refuseUnreadable({ code = '' }: { code?: string }, socket: Conne
   else latest.once(isItsOwn ? 'socket' : 'close', say)
 }
 
-function words(status: number): { head: Record<string, string>; body: string } {
+/** A whole answer that refuses what is no request, and closes. */
+export function refusal(status: number, every: OnEveryAnswer): string {
+  const { head, body } = words(status, every)
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
+}
+
+function words(status: number, every: OnEveryAnswer): { head: Record<string, string>; body: string } {
   const body = `${STATUS_CODES[status]}: this is no request that can be answered.\n`
   const head = {
+    ...every,
     'content-type': 'text/plain; charset=utf-8',
     'content-length': String(body.length),
     'cache-control': 'no-store',

@@ -9,7 +9,7 @@ import Fastify, {
 } from 'fastify'
 import { type Assets, loadAssets } from './assets.js'
 import type { Ids } from './clock.js'
-import { registerHeaders } from './headers.js'
+import { registerHeaders, transportPolicy } from './headers.js'
 import { httpServer, refuseUnreadable } from './http-server.js'
 import { parseQuery } from './page-address.js'
 import { type PageDoor, type PageDoorOptions, pageDoor } from './page-door.js'
@@ -46,9 +46,10 @@ const MEGABYTE = 1_048_576
 export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   const { log, ids, trustProxy, programFolder, furniture, pages, onRoute } = options
   const door = pages && pageDoor({ ...pages, log })
+  const every = transportPolicy(options)
   const http: FastifyInstance = Fastify({
-    serverFactory: (routes, listening) => httpServer(door ? door.before(routes) : routes, listening),
-    clientErrorHandler: refuseUnreadable,
+    serverFactory: (routes, listening) => httpServer(door ? door.before(routes) : routes, listening, every),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, every),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids(),

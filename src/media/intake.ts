@@ -1,6 +1,7 @@
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../foundation/errors.js'
+import { type Invalid, Problem } from '../foundation/errors.js'
+import { refuseOtherEnds } from '../foundation/file-name.js'
 import { StorageTrouble } from '../foundation/storage-trouble.js'
 import type { Incoming } from './originals.js'
 
@@ -9,6 +10,24 @@ const MEGABYTE = 1_048_576
 /** The largest file that is taken, in bytes. */
 export const MOST_BYTES = 40 * MEGABYTE
 const MOST_FILES = 50
+// Those of what is refused by its content hear what to make of it; of two kinds of picture the content decides.
+const ENDS = [
+  'jpg',
+  'jpeg',
+  'jpe',
+  'jfif',
+  'png',
+  'webp',
+  'avif',
+  'gif',
+  'heic',
+  'heif',
+  'svg',
+  'pdf',
+  'tif',
+  'tiff',
+  'bmp',
+]
 
 /** What could not be taken, and why, in a sentence for the uploader. */
 export interface Refusal {
@@ -39,6 +58,13 @@ export async function intake(
       const filename = printable(part.filename)
       if (!filename) {
         part.file.resume()
+        continue
+      }
+      try {
+        refuseOtherEnds(filename, ENDS, 'a picture')
+      } catch (error) {
+        part.file.resume()
+        refuse(filename, (error as Invalid).message)
         continue
       }
       const incoming = await door.receive(part.file)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { sendCsv } from '../foundation/csv-download.js'
 import { editors, type MenuEntry } from '../foundation/desk.js'
 import { Invalid, TooLarge } from '../foundation/errors.js'
+import { refuseOtherEnds } from '../foundation/file-name.js'
 import { readForm } from '../foundation/form.js'
 import { type ImportsService, MOST_LINES } from './imports.js'
 import { RedirectForm } from './schema.js'
@@ -111,6 +112,7 @@ async function importPages(scope: FastifyInstance, { imports }: RedirectAdminSer
       return ask(reply, { file: 'Choose a CSV file.' })
     }
     try {
+      refuseOtherEnds(part.filename, ['csv', 'txt'], 'a CSV file')
       const id = await imports.dryRun(request.account, part.file)
       if (part.file.truncated) {
         await imports.discard(request.account, id)
@@ -118,6 +120,7 @@ async function importPages(scope: FastifyInstance, { imports }: RedirectAdminSer
       }
       return reply.redirect(`/admin/redirects/imports/${id}`, 303)
     } catch (error) {
+      part.file.resume()
       if (error instanceof Invalid) return ask(reply, { file: error.message })
       throw error
     }

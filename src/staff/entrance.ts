@@ -1,6 +1,7 @@
 import type { AuditService } from '../audit/index.js'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import type { Log } from '../foundation/log.js'
 import type { Attempts } from './attempts.js'
 import { factorsRepository } from './factors.repository.js'
 import type { KnownDevices } from './known-devices.js'
@@ -38,6 +39,7 @@ export interface HalfWay {
 interface Services {
   db: Database
   clock: Clock
+  log: Log
   audit: AuditService
   attempts: Attempts
   devices: KnownDevices
@@ -49,7 +51,7 @@ interface Services {
 
 /** How colleagues come in, and how they prove to be there still. */
 export function entrance(services: Services) {
-  const { db, clock, audit, attempts, devices, sessions, totp, recoveryCodes, passkeys } = services
+  const { db, clock, log, audit, attempts, devices, sessions, totp, recoveryCodes, passkeys } = services
   const now = () => clock().toISOString()
 
   /** Who came in by which proof; notes it and opens the session. */
@@ -70,6 +72,13 @@ export function entrance(services: Services) {
     }
   }
 
+  // Who came in stands in the trail. Who did not stands in the log alone, with the number of the account and never with what was
+  // typed, and in the same time whether or not there is such an account.
+  const refused = (by: string, account: { id: string } | undefined): undefined => {
+    log.info({ by, account: account?.id ?? 'unknown' }, 'signing in was refused')
+    return undefined
+  }
+
   // A device that is known has tries of its own, so that strangers cannot shut it out.
   const tryOf = (what: string, email: string, { mark }: Browser) =>
     `${what} ${email} ${devices.deviceOf(mark, email) ?? 'stranger'}`
@@ -78,6 +87,9 @@ export function entrance(services: Services) {
     const account = await staffRepository(db).account(id)
     return account?.state === 'active' ? account : undefined
   }
+
+  const owesFactor = async ({ id, totp }: StoredAccount): Promise<boolean> =>
+    totp !== '' || (await factorsRepository(db).passkeysOf(id)).length > 0
 
   const enterByPasskey = (answer: Answered, account: StoredAccount, browser: Browser, by: string) =>
     db.transaction(async tx => ((await answer.spend(tx)) ? enter(tx, account, browser, by) : undefined))
@@ -92,8 +104,8 @@ export function entrance(services: Services) {
       await attempts.begin(attempt)
       const account = await staffRepository(db).accountByEmail(form.email)
       const right = await isPassword(account?.passwordHash, form.password)
-      if (!account || !right || account.state !== 'active') return undefined
-      const owed = account.totp !== '' || (await factorsRepository(db).passkeysOf(account.id)).length > 0
+      if (!account || !right || account.state !== 'active') return refused('password', account)
+      const owed = await owesFactor(account)
       return db.transaction(async tx => {
         await attempts.succeed(tx, attempt)
         if (!owed) return enter(tx, account, browser, 'password')
@@ -126,7 +138,7 @@ export function entrance(services: Services) {
       await attempts.begin(attempt)
       return db.transaction(async tx => {
         const byApp = await totp.spend(tx, account, code)
-        if (!byApp && !(await recoveryCodes.spend(tx, account.id, code))) return undefined
+        if (!byApp && !(await recoveryCodes.spend(tx, account.id, code))) return refused('code', account)
         if (!(await sessionsRepository(tx).removeHalf(tokenHash(half)))) return undefined
         await attempts.succeed(tx, attempt)
         return enter(tx, account, browser, byApp ? 'password and app' : 'password and recovery code')
@@ -139,7 +151,7 @@ export function entrance(services: Services) {
       const account = id && (await activeAccount(id))
       if (!account) return undefined
       const answer = await passkeys.answered(`second-factor ${account.id}`, response)
-      if (answer?.accountId !== account.id) return undefined
+      if (answer?.accountId !== account.id) return refused('passkey after the password', account)
       await sessionsRepository(db).removeHalf(tokenHash(half))
       return enterByPasskey(answer, account, browser, 'password and passkey')
     },
@@ -148,7 +160,7 @@ export function entrance(services: Services) {
     async signInWithPasskey(response: unknown, browser: Browser): Promise<Entered | undefined> {
       const answer = await passkeys.answered('sign-in', response)
       const account = answer && (await activeAccount(answer.accountId))
-      return account && enterByPasskey(answer, account, browser, 'passkey')
+      return account ? enterByPasskey(answer, account, browser, 'passkey') : refused('passkey', undefined)
     },
 
     async startAgain(half: string): Promise<void> {
@@ -156,24 +168,38 @@ export function entrance(services: Services) {
     },
 
     /**
-     * Proves with the password that the owner of a session is there.
-     * @returns the session's new token; undefined when the password is wrong
+     * Proves that the owner of a session is there, with all that signing in would take: the password and, from who has a
+     * second factor, a code of the app or a recovery code.
+     * @returns the session's new token, or what is wrong
      */
-    async confirm({ account, session }: SignedIn, password: string): Promise<string | undefined> {
+    async confirm(
+      { account, session }: SignedIn,
+      { password, code }: { password: string; code: string },
+    ): Promise<{ session: string } | { wrong: 'password' | 'code' }> {
       const attempt = `confirm ${account.id} ${session.id}`
       await attempts.begin(attempt)
       const stored = await staffRepository(db).account(account.id)
-      if (!(await isPassword(stored?.passwordHash, password))) return undefined
+      if (!stored || !(await isPassword(stored.passwordHash, password))) {
+        refused('password, as a proof', account)
+        return { wrong: 'password' }
+      }
+      const owed = await owesFactor(stored)
       return db.transaction(async tx => {
+        const given =
+          !owed || (await totp.spend(tx, stored, code)) || (await recoveryCodes.spend(tx, stored.id, code))
+        if (!given) {
+          refused('code, as a proof', account)
+          return { wrong: 'code' as const }
+        }
         await attempts.succeed(tx, attempt)
-        return sessions.renewSession(tx, session.id)
+        return { session: await sessions.renewSession(tx, session.id) }
       })
     },
 
     /** The same with a passkey. */
     async confirmWithPasskey({ account, session }: SignedIn, response: unknown): Promise<string | undefined> {
       const answer = await passkeys.answered(`confirm ${account.id}`, response)
-      if (answer?.accountId !== account.id) return undefined
+      if (answer?.accountId !== account.id) return refused('passkey, as a proof', account)
       return db.transaction(async tx =>
         (await answer.spend(tx)) ? sessions.renewSession(tx, session.id) : undefined,
       )

@@ -12,23 +12,18 @@ const nobody = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.
 // The thread pool has four threads, which sync the disk and compress pages as well.
 const turn = turnstile({ atOnce: 2, mostWaiting: 100 })
 
-/** A PHC string, made on the thread pool. @throws Busy when too many wait already */
+/** A PHC string of the password exactly as it came, made on the thread pool. @throws Busy when too many wait already */
 export async function hashPassword(password: string): Promise<string> {
   const { hash } = await argon2()
-  return turn(() => hash(composed(password), cost))
+  return turn(() => hash(password, cost))
 }
 
 /** @param stored the account's hash; when there is no such account or it has no password, nothing is ever right
  * @throws Busy when too many wait already */
 export async function isPassword(stored: string | undefined, password: string): Promise<boolean> {
   const { verify } = await argon2()
-  const right = await turn(() => verify(stored || nobody, composed(password)))
+  const right = await turn(() => verify(stored || nobody, password))
   return Boolean(stored) && right
-}
-
-// NIST SP 800-63B, 3.1.1.2: the same characters typed on another keyboard are the same password.
-function composed(password: string): string {
-  return password.normalize('NFKC')
 }
 
 function zeros(count: number): string {

@@ -121,7 +121,6 @@ export type SignInForm = z.infer<typeof SignInForm>
 export const EmailForm = z.object({ email })
 export const NameForm = z.object({ name })
 export const PasswordForm = z.object({ password: newPassword })
-export const ConfirmForm = z.object({ password })
 export const InvitationForm = z.object({ email, role })
 export const RoleForm = z.object({ role })
 export const FactorRuleForm = z.object({ ask: z.enum(['everybody', 'nobody']) })
@@ -137,6 +136,14 @@ export const CodeForm = z.object({
     .string('Enter the code.')
     .transform(text => text.replace(/[\s-]/g, '').toLowerCase())
     .pipe(z.string().min(1, 'Enter the code.').max(40, 'Enter a shorter code.')),
+})
+/** A code is only asked of who has a second factor. */
+export const ConfirmForm = CodeForm.extend({
+  password,
+  code: CodeForm.shape.code
+    .or(z.literal(''))
+    .optional()
+    .transform(code => code ?? ''),
 })
 export const AuthenticatorForm = CodeForm.extend({ secret: z.string().max(400) })
 

@@ -2,6 +2,7 @@ import type { AuditService } from '../audit/index.js'
 import type { Config } from '../config.js'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import type { Log } from '../foundation/log.js'
 import type { MailService } from '../mail/index.js'
 import type { SiteService } from '../site/index.js'
 import { arrivals } from './arrivals.js'
@@ -23,6 +24,7 @@ export interface StaffServices {
   db: Database
   clock: Clock
   ids: Ids
+  log: Log
   config: Pick<Config, 'siteUrl' | 'limits'>
   audit: AuditService
   mail: MailService

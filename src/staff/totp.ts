@@ -8,14 +8,21 @@ import { lifetimes } from './lifetimes.js'
 /** Clocks may be half a minute apart: RFC 6238, 5.2 allows one step. */
 const TOLERANCE = 30
 
+// What an app is asked for. Some know no other hash than SHA-1, whatever the key’s address says, and then that is kept with it.
+const algorithms = ['sha256', 'sha1'] as const
+type Algorithm = (typeof algorithms)[number]
+
 export type Totp = ReturnType<typeof totp>
 
-/** Codes of authenticator apps (RFC 6238: SHA-1, six figures, thirty seconds, which every app knows). */
+/** Codes of authenticator apps (RFC 6238: six figures, thirty seconds; SHA-256 where the app can, else SHA-1). */
 export function totp({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
   const seconds = () => Math.floor(clock().getTime() / 1_000)
-  const stepOf = (secret: string, code: string): number | undefined => {
+  const stepOf = (secret: string, code: string, algorithm: Algorithm): number | undefined => {
     if (!/^\d{6}$/.test(code)) return undefined
-    const result = verifySync({ secret, token: code, epoch: seconds(), epochTolerance: TOLERANCE })
+    const result = verifySync({
+      ...{ secret, algorithm, token: code },
+      ...{ epoch: seconds(), epochTolerance: TOLERANCE },
+    })
     return result.valid && 'timeStep' in result ? result.timeStep : undefined
   }
 
@@ -30,7 +37,7 @@ export function totp({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
       const ends = clock().getTime() + lifetimes.authenticatorOffer
       return {
         secret,
-        address: generateURI({ issuer, label: account.email, secret }),
+        address: generateURI({ issuer, label: account.email, secret, algorithm: 'sha256' }),
         sealed: keys.seal(`${ends} ${secret}`, `offer ${account.id}`),
       }
     },
@@ -43,17 +50,29 @@ export function totp({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
 
     /** Keeps a secret once the app has shown its first code. @returns false when the code is not right */
     async install(tx: Database, accountId: string, secret: string, code: string): Promise<boolean> {
-      const step = stepOf(secret, code)
-      if (step === undefined) return false
-      await factorsRepository(tx).saveTotp(accountId, keys.seal(secret, `totp ${accountId}`), step)
-      return true
+      for (const algorithm of algorithms) {
+        const step = stepOf(secret, code, algorithm)
+        if (step === undefined) continue
+        const sealed = keys.seal(`${algorithm} ${secret}`, `totp ${accountId}`)
+        await factorsRepository(tx).saveTotp(accountId, sealed, step)
+        return true
+      }
+      return false
     },
 
     /** Whether a code is right and was not used yet; it is used up then. */
     async spend(tx: Database, account: { id: string; totp: string }, code: string): Promise<boolean> {
-      const secret = account.totp ? keys.open(account.totp, `totp ${account.id}`) : undefined
-      const step = secret && stepOf(secret, code)
+      const kept = account.totp ? keys.open(account.totp, `totp ${account.id}`) : undefined
+      if (!kept) return false
+      const [algorithm, secret] = read(kept)
+      const step = stepOf(secret, code, algorithm)
       return step ? factorsRepository(tx).spendStep(account.id, step) : false
     },
   }
+}
+
+// Earlier versions kept the secret alone, and knew SHA-1 alone.
+function read(kept: string): [Algorithm, string] {
+  const [algorithm, secret] = kept.split(' ')
+  return secret === undefined ? ['sha1', kept] : [algorithm === 'sha256' ? 'sha256' : 'sha1', secret]
 }

@@ -41,8 +41,8 @@ async function copy(): Promise<string> {
   return folder
 }
 
-async function found(DATA_DIR: string, { now = new Date() } = {}) {
-  const findings = await examine(readConfig({ DATA_DIR }), { offline: true, now })
+async function found(DATA_DIR: string, { now = new Date(), ...environment } = {}) {
+  const findings = await examine(readConfig({ DATA_DIR, ...environment }), { offline: true, now })
   return {
     findings,
     failing: findings.filter(({ state }) => state === 'fail').map(({ check, text }) => `${check}: ${text}`),
@@ -75,6 +75,7 @@ test('a sound paper has nothing failing; looking at it changes nothing, and work
     'audit trail',
     'files',
     'permissions',
+    'network',
     'clock',
     'disk',
     'keys',
@@ -126,6 +127,17 @@ test('an open data folder, readable secrets, a clock that lies behind and a trai
   rmSync(path.join(DATA_DIR, 'audit-key'))
   expect((await found(DATA_DIR)).failing.join('\n')).toContain('audit-key is gone')
   expect(existsSync(path.join(DATA_DIR, 'audit-key'))).toBe(false)
+})
+
+test('a door that others than this machine reach is told, since it does not encrypt', async () => {
+  const DATA_DIR = await paper()
+  const told = async (environment: object) =>
+    (await found(DATA_DIR, environment)).seen.filter(line => line.startsWith('network: '))
+  expect(await told({ HOST: '::1', BOUNCE_LISTEN: '127.0.0.1:2525' })).toEqual([])
+  expect(await told({ HOST: '0.0.0.0', BOUNCE_LISTEN: '[::]:2525' })).toEqual([
+    expect.stringContaining('HOST is 0.0.0.0: what comes there is not encrypted'),
+    expect.stringContaining('BOUNCE_LISTEN is at ::: what comes there is not encrypted'),
+  ])
 })
 
 test('the database and the tip line’s are for the program’s account only', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { openNewsroom } from '../support/newsroom.js'
-import { sharedByTests } from '../support/press.js'
+import { openPress, sharedByTests } from '../support/press.js'
 import { answersIn, letReadersIn, request, said } from '../support/raw-http.js'
 
 const close = 'Connection: close'
@@ -164,6 +164,22 @@ test('a request that names no host, two or an impossible one is refused, at kept
     }
   const { port } = await shared()
   expect(await said(port, 'GET /articles/kept HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('over https what is no request at all hears as well that this host is spoken to by https only', async () => {
+  const port = await letReadersIn(await openPress({ SITE_URL: 'https://paper.example' }))
+  for (const bytes of [
+    'nonsense\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
+    request('GET * HTTP/1.1', close),
+    request('OPTIONS * HTTP/1.1', close),
+    request('GET / HTTP/1.1', `Long: ${'x'.repeat(20_000)}`),
+  ]) {
+    const [answer] = answersIn(await said(port, bytes))
+    expect(answer?.headers, bytes.slice(0, 40)).toMatchObject({
+      'strict-transport-security': 'max-age=63072000; includeSubDomains',
+    })
+  }
 })
 
 test('a target that holds the origin is the same page; of the server as a whole nothing is asked but what it takes', async () => {

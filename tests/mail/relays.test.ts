@@ -195,6 +195,15 @@ describe('several relays', () => {
     expect(await send(post)).toMatchObject({ kind: 'accepted' })
   })
 
+  test('a relay that must encrypt and does not gets nothing, and the next takes over', async () => {
+    const first = await stubbornRelay('?require-tls=1', { disabledCommands: ['STARTTLS'] })
+    const second = await stubbornRelay()
+    const post = await openPost([first.url, second.url])
+    expect(await send(post)).toMatchObject({ kind: 'accepted', relay: second.name })
+    expect(JSON.stringify(post.relays())).toContain('does not encrypt (STARTTLS)')
+    expect(first.senders).toEqual([])
+  })
+
   test('a wrong password rests a relay for an hour', async () => {
     const { clock } = movableClock()
     const relay = await stubbornRelay('', { credentials: 'paper:wrong@' })
@@ -294,6 +303,23 @@ describe('SMTP_URL', () => {
       },
       expect.objectContaining({ name: 'relay.example:587', connections: 10, timeout: 60, perDay: undefined }),
     ])
+  })
+
+  test('what goes over a wire is encrypted, unless the operator says that it need not be', () => {
+    const required = (url: string) => {
+      const [relay] = readConfig({ SMTP_URL: url }).relays
+      return relay?.secure || relay?.tls.required
+    }
+    expect(['smtps://relay.example', 'smtp://relay.example', 'smtp://10.0.0.7:25'].map(required)).toEqual([
+      ...[true, true, true],
+    ])
+    expect(['smtp://127.0.0.1:25', 'smtp://[::1]', 'smtp://localhost'].map(required)).toEqual([
+      ...[false, false, false],
+    ])
+    expect(['smtp://relay.example?require-tls=0', 'smtp://relay.example?ignore-tls=1'].map(required)).toEqual(
+      [false, false],
+    )
+    expect(required('smtp://localhost?require-tls=1')).toBe(true)
   })
 
   test.each([

@@ -39,6 +39,27 @@ test('a file of one byte too many is refused, the largest that is taken is not, 
   expect(keptFiles(press).filter(file => file.startsWith('media-originals'))).toHaveLength(2)
 })
 
+test('a picture under the name of something else is refused; among pictures the content decides what its name is', async () => {
+  const press = await openNewsroom()
+  const author = await colleague(press, 'author')
+  const content = await jpeg(20, 20)
+  const names = ['page.html', 'run.EXE', 'photo.jpg.php', 'shell.sh']
+  const refused = (
+    await send(
+      press,
+      author,
+      names.map(name => ({ name, content })),
+    )
+  ).json() as Sent
+  expect(refused.pictures).toEqual([])
+  expect(refused.problems.map(({ file }) => file)).toEqual(names)
+  for (const { problem } of refused.problems) expect(problem).toContain('let the name end in .jpg')
+  expect(keptFiles(press)).toEqual([])
+  const taken = ['plain', 'Screen 2020.12.24', 'other.PNG'].map(name => ({ name, content }))
+  const { pictures } = (await send(press, author, taken)).json() as Sent
+  expect(pictures.map(({ name }) => path.extname(name))).toEqual(['.jpg', '.jpg', '.jpg'])
+})
+
 test('of a picture that is something else as well nothing but the picture gets out', async () => {
   const press = await openNewsroom()
   const author = await colleague(press, 'author')

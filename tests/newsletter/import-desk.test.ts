@@ -43,6 +43,19 @@ const facts = (body: string) =>
 
 const plan = { column_email: '0', as: 'active', source: 'Our list at the old system' }
 
+test('a file whose name or content is no list is refused with what to do', async () => {
+  const press = await openPress()
+  const editor = await colleague(press, 'editor')
+  for (const [name, content, sentence] of [
+    ['readers.xlsx', 'email\na@example.org\n', 'let the name end in .csv'],
+    ['readers.csv', 'PK\u0003\u0004\u0000\u0000', 'This file is no text'],
+  ] as const) {
+    const answer = await upload(press, editor, content, name)
+    expect(answer.statusCode, name).toBe(422)
+    expect(answer.body, name).toContain(sentence)
+  }
+})
+
 test('a file is looked through first, then taken in, and is deleted', async () => {
   const press = await openPress()
   const editor = await colleague(press, 'editor')

@@ -1,7 +1,9 @@
 import { generateSync } from 'otplib'
 import { expect, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
+import { readOrCreateSecret } from '../../src/foundation/secret.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
+import { staffKeys } from '../../src/staff/keys.js'
 import { movableClock, openPress, type Press } from '../support/press.js'
 import { type Browser, browser, owner, setUp, signedIn } from './door.js'
 
@@ -13,15 +15,20 @@ interface App {
   codes: string[]
 }
 
-const codeAt = (secret: string, clock: () => Date) =>
-  generateSync({ secret, epoch: Math.floor(clock().getTime() / SECOND) })
+type Algorithm = 'sha1' | 'sha256'
+
+const codeAt = (secret: string, clock: () => Date, algorithm: Algorithm = 'sha256') =>
+  generateSync({ secret, algorithm, epoch: Math.floor(clock().getTime() / SECOND) })
 
 /** Sets an authenticator app up; resolves with what its owner keeps. */
-async function addApp(person: Browser, clock: () => Date): Promise<App> {
+async function addApp(person: Browser, clock: () => Date, algorithm?: Algorithm): Promise<App> {
   const { body } = await person.get('/admin/account/app')
   const secret = (/class="key">([^<]+)</.exec(body)?.[1] ?? '').replaceAll(' ', '')
   const sealed = /name="secret" value="([^"]+)"/.exec(body)?.[1] ?? ''
-  const done = await person.post('/admin/account/app', { secret: sealed, code: codeAt(secret, clock) })
+  const done = await person.post('/admin/account/app', {
+    secret: sealed,
+    code: codeAt(secret, clock, algorithm),
+  })
   expect(done.statusCode, done.body).toBe(200)
   return { secret, codes: [...done.body.matchAll(/<code>([\w-]+)<\/code>/g)].map(match => match[1] ?? '') }
 }
@@ -39,7 +46,11 @@ const account = { email: 'the.owner@example.org', password: owner.password }
 
 test('with an app the password alone opens nothing; with its code, or a recovery code, one is in', async () => {
   const { press, app, code } = await openWithApp()
-  for (const entered of [code(), app.codes[0] ?? '', ` ${app.codes[1]?.toUpperCase().replace('-', ' ')}`]) {
+  for (const entered of [
+    code(),
+    app.codes[0] ?? '',
+    ` ${app.codes[1]?.toUpperCase().replaceAll('-', ' ')}`,
+  ]) {
     const other = browser(press)
     const half = await other.signIn(account)
     expect(half.statusCode).toBe(303)
@@ -53,6 +64,79 @@ test('with an app the password alone opens nothing; with its code, or a recovery
     expect(await other.isIn()).toBe(true)
     expect(other.cookies.has('handpress-half')).toBe(false)
   }
+})
+
+test('an app is asked for SHA-256; one that knows SHA-1 alone is taken as it is, and so is one of an earlier version', async () => {
+  const { clock, advance } = movableClock()
+  const press = await openPress({}, { clock })
+  const person = await signedIn(press)
+  expect(press.staff.apps.offer({ id: '1', email: account.email }, 'Paper').address).toContain(
+    'algorithm=SHA256',
+  )
+  const { secret } = await addApp(person, clock, 'sha1')
+  const other = browser(press)
+  const enter = async (algorithm: Algorithm) => {
+    advance(MINUTE)
+    await other.signIn(account)
+    return (await other.post('/admin/sign-in', { code: codeAt(secret, clock, algorithm) })).statusCode
+  }
+  expect(await enter('sha256')).toBe(422)
+  expect(await enter('sha1')).toBe(303)
+  const db = openSqlite(`${press.dataDir}/site.db`)
+  const keys = staffKeys(readOrCreateSecret(press.dataDir, 'staff-key'))
+  await db.run(
+    sql`update accounts set totp = ${keys.seal(secret, `totp ${person.id}`)} where id = ${person.id}`,
+  )
+  await db.close()
+  expect(await enter('sha1')).toBe(303)
+})
+
+test('a proof to be there takes what signing in takes: the password alone is none of who has a second factor', async () => {
+  const { press, person, app, code, advance } = await openWithApp()
+  advance(11 * MINUTE)
+  const prove = (fields: Record<string, string>) => person.post('/admin/account/confirm', fields)
+  const { password } = owner
+  expect((await person.get('/admin/account/confirm')).body).toContain('name="code"')
+  for (const [fields, sentence] of [
+    [{ password }, 'enter a code of your app'],
+    [{ password, code: '' }, 'enter a code of your app'],
+    [{ password, code: '000000' }, 'This code is not right'],
+    [{ password: 'wrong', code: code() }, 'This is not your password'],
+  ] as const) {
+    const answer = await prove(fields)
+    expect(answer.statusCode).toBe(422)
+    expect(answer.body).toContain(sentence)
+  }
+  expect((await person.get('/admin/account/app')).headers.location).toContain('/admin/account/confirm')
+  expect((await prove({ password, code: code() })).statusCode).toBe(303)
+  expect((await person.get('/admin/account/app')).statusCode).toBe(200)
+  advance(11 * MINUTE)
+  expect((await prove({ password, code: app.codes[5] ?? '' })).statusCode).toBe(303)
+  expect(press.logged()).toContain('"by":"code, as a proof"')
+})
+
+test('every refusal at the door stands in the log with its factor and the number of the account, and without what was typed', async () => {
+  const { press, person } = await openWithApp()
+  const other = browser(press)
+  await other.signIn({ email: 'nobody@example.org', password: 'of no account' })
+  await other.signIn({ ...account, password: 'another one' })
+  await other.signIn(account)
+  await other.post('/admin/sign-in', { code: '000000' })
+  await other.post('/admin/sign-in/passkey', { credential: '{}' })
+  await browser(press).post('/admin/sign-in/passkey', { credential: '{}' })
+  const lines = press
+    .logged()
+    .split('\n')
+    .filter(line => line.includes('signing in was refused'))
+    .map(line => JSON.parse(line))
+  expect(lines.map(({ by, account }) => [by, account])).toEqual([
+    ['password', 'unknown'],
+    ['password', person.id],
+    ['code', person.id],
+    ['passkey after the password', person.id],
+    ['passkey', 'unknown'],
+  ])
+  expect(press.logged()).not.toMatch(/nobody@|of no account|another one|000000/)
 })
 
 test('address, password and code may come in one form', async () => {
@@ -154,14 +238,14 @@ test('setting the app up wants a right code, makes ten recovery codes and signs 
   expect(wrong.statusCode).toBe(422)
   const { codes } = await addApp(person, clock)
   expect(new Set(codes).size).toBe(10)
-  // Of 32 letters each, which makes 50 bits.
-  for (const code of codes) expect(code).toMatch(/^[\da-hjkmnp-tv-z]{5}-[\da-hjkmnp-tv-z]{5}$/)
+  // Of 32 letters each, which makes 140 bits.
+  for (const code of codes) expect(code).toMatch(/^([\da-hjkmnp-tv-z]{4}-){6}[\da-hjkmnp-tv-z]{4}$/)
   expect(person.cookies.get('handpress')).not.toBe(before)
   expect(await person.isIn()).toBe(true)
   expect(await other.isIn()).toBe(false)
   // What was offered half an hour ago, or to somebody else, is not taken.
   advance(31 * MINUTE)
-  await person.post('/admin/account/confirm', { password: owner.password })
+  await person.post('/admin/account/confirm', { password: owner.password, code: codes[0] ?? '' })
   const late = await person.post('/admin/account/app', { secret: sealed, code: '123456' })
   expect(late.body).toContain('open for too long')
 })
@@ -175,7 +259,7 @@ test('the secret and the recovery codes are not readable in the database and nev
   ])
   await db.close()
   const { body } = await person.get('/admin/account')
-  for (const secret of [app.secret, ...app.codes, ...app.codes.map(code => code.replace('-', ''))]) {
+  for (const secret of [app.secret, ...app.codes, ...app.codes.map(code => code.replaceAll('-', ''))]) {
     expect(rows).not.toContain(secret)
     expect(body).not.toContain(secret)
   }

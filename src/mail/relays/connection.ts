@@ -160,6 +160,10 @@ function stageOf({ command }: Pick<SmtpError, 'command'>, body: Body): Stage {
   return command === 'RCPT TO' ? 'recipient' : 'message'
 }
 
+// A key that is missing from the answer to EHLO was taken out on the way, or never was there.
+const unencrypted =
+  'The relay does not encrypt (STARTTLS), so nothing was sent to it. Take one that does, or write require-tls=0 behind its address'
+
 function failure(
   stage: Stage,
   error: Pick<SmtpError, 'message' | 'response' | 'responseCode' | 'code'>,
@@ -169,7 +173,7 @@ function failure(
     stage,
     // "Larger than the relay allows" is found out from what the relay said at EHLO: as good as its own word.
     code: error.responseCode ?? (error.code === 'EMESSAGE' ? 552 : undefined),
-    reason: error.response ?? error.message,
+    reason: error.code === 'ETLS' ? `${unencrypted}: ${error.message}` : (error.response ?? error.message),
     handed: body?.handed ?? false,
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { sendCsv } from '../../foundation/csv-download.js'
 import { editors } from '../../foundation/desk.js'
 import { Invalid } from '../../foundation/errors.js'
+import { refuseOtherEnds } from '../../foundation/file-name.js'
 import { readForm } from '../../foundation/form.js'
 import type { SiteService } from '../../site/index.js'
 import { type Columns, type Field, fields } from './columns.js'
@@ -71,9 +72,11 @@ async function uploadPages(scope: FastifyInstance, { imports, site }: ImportAdmi
     }
     try {
       const name = part.filename.replace(/\p{C}/gu, '').trim().slice(0, 200)
+      refuseOtherEnds(name, ['csv', 'tsv', 'txt'], 'a CSV file')
       const id = await imports.receive(request.account, name, part.file, () => part.file.truncated)
       return reply.redirect(`${path}/${id}`, 303)
     } catch (error) {
+      part.file.resume()
       if (error instanceof Invalid) return ask(reply, { file: error.message })
       throw error
     }

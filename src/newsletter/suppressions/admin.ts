@@ -7,6 +7,7 @@ import { sendCsv } from '../../foundation/csv-download.js'
 import type { Database } from '../../foundation/database.js'
 import { editors, owners } from '../../foundation/desk.js'
 import { Conflict, Invalid } from '../../foundation/errors.js'
+import { refuseOtherEnds } from '../../foundation/file-name.js'
 import { readForm } from '../../foundation/form.js'
 import type { SiteService } from '../../site/index.js'
 import { dropFolder } from '../readers/drop-folder.js'
@@ -144,6 +145,7 @@ async function importPages(
     const id = ids()
     const told: { line: number; problem: string }[] = []
     try {
+      refuseOtherEnds(part.filename, ['csv', 'tsv', 'txt'], 'a list of addresses')
       await folder.keep(id, part.file)
       if (part.file.truncated)
         throw new Invalid('The file is larger than 200 MB. Send it in parts, or use the command line.')
@@ -161,6 +163,7 @@ async function importPages(
         )
       return ask(reply, { counts, dryRun, told })
     } catch (error) {
+      part.file.resume()
       if (!(error instanceof Invalid)) throw error
       return ask(reply, { problems: { file: error.message } }, 422)
     } finally {

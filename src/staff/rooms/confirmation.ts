@@ -22,8 +22,10 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
   scope.post('/account/confirm', { config }, async (request, reply) => {
     const form = readForm(ConfirmForm, request.body)
     if (form.problems) return page(request, reply, form.problems)
-    const token = await staff.confirm(request.signedIn, form.values.password)
-    return token ? goOn(request, reply, token) : page(request, reply, { password: wrong })
+    const done = await staff.confirm(request.signedIn, form.values)
+    if ('session' in done) return goOn(request, reply, done.session)
+    const problem = done.wrong === 'code' && !form.values.code ? missingCode : wrong[done.wrong]
+    return page(request, reply, { [done.wrong]: problem })
   })
 
   scope.get('/account/confirm/passkey', { config }, async request => {
@@ -62,5 +64,9 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
   }
 }
 
-const wrong = 'This is not your password. Check it and try again.'
-const wrongPasskey = 'This passkey is not one of yours. Try another one, or use your password.'
+const wrong = {
+  password: 'This is not your password. Check it and try again.',
+  code: 'This code is not right, or was used before. Wait for the next one and enter that.',
+}
+const missingCode = 'You have a second factor: enter a code of your app, or a recovery code, as well.'
+const wrongPasskey = 'This passkey is not one of yours. Try another one, or use your password and a code.'
