@@ -11,7 +11,7 @@ export interface ImportProblem {
 }
 
 /** Articles that are taken in together; no more of them are in memory. */
-const BATCH = 500
+const BATCH = 2_000
 
 /**
  * Takes Markdown files into the paper, with the pictures that stand beside them. Each file is an article of its own:

@@ -61,6 +61,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     keepAliveTimeout: 15_000,
     return503OnClosing: false,
     rewriteUrl: request => readableAddress(request.url ?? '/'),
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // Addresses are as long as Node's header limit allows; what is too long for a slug is simply not found.
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true, querystringParser: parseQuery },
   })
@@ -83,6 +84,11 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     belongings: { assets, style: style.text, script: script.text },
   })
   return { http, assets, keptPages: door?.tally }
+}
+
+// Shapes are checked by zod, in the routes. Fastify's own compilers for JSON Schema would be loaded with each start for nothing.
+const noSchemas = (): never => {
+  throw new Error('Routes name no JSON Schema here: parse what comes in with zod.')
 }
 
 /** Gives routes of a scope that do not say how much they take a limit, in bytes. To be called before there are any. */

@@ -28,6 +28,9 @@ const Applied = z.object({ name: z.string(), checksum: z.string() })
 export async function migrate(db: Database, folders: string[], now: string): Promise<string[]> {
   if ((await pendingMigrations(db, folders)).length === 0) return []
   return db.transaction(async tx => {
+    await tx.script(
+      'create table if not exists migrations (name text primary key, checksum text not null, applied text not null)',
+    )
     // Asked again: another process may have been faster.
     const pending = await pendingMigrations(tx, folders)
     for (const migration of pending) await apply(tx, migration, now)
@@ -77,10 +80,14 @@ async function pendingMigrations(db: Database, folders: string[]): Promise<Migra
 }
 
 async function appliedMigrations(db: Database): Promise<z.infer<typeof Applied>[]> {
-  await db.script(
-    'create table if not exists migrations (name text primary key, checksum text not null, applied text not null)',
-  )
-  return z.array(Applied).parse(await db.all(sql`select name, checksum from migrations order by name`))
+  // Looked for first: a start that finds all of them there writes nothing.
+  const rows = await db
+    .all(sql`select name, checksum from migrations order by name`)
+    .catch((error: Error) => {
+      if (/no such table/.test(error.message)) return []
+      throw error
+    })
+  return z.array(Applied).parse(rows)
 }
 
 async function readMigrations(folders: string[]): Promise<Migration[]> {

@@ -1,5 +1,11 @@
 import { z } from 'zod'
+import { onFirstUse } from '../foundation/first-use.js'
 import { Identity } from './schema.js'
+
+interface Choice {
+  value: string
+  label: string
+}
 
 /** A field of a form as `partials/field.eta` draws it. */
 interface Field {
@@ -10,7 +16,7 @@ interface Field {
   required?: boolean
   maxlength?: number
   rows?: number
-  choices?: { value: string; label: string }[]
+  choices?: Choice[]
 }
 
 type Texts = Record<string, string>
@@ -85,14 +91,18 @@ const language: Subject = {
       name: 'language',
       label: 'Language of the paper',
       type: 'select',
-      choices: languages(),
+      get choices() {
+        return languages()
+      },
       help: 'Text in a language that is written from right to left is laid out that way.',
     },
     {
       name: 'timeZone',
       label: 'Time zone',
       type: 'select',
-      choices: timeZones().map(zone => ({ value: zone, label: zone.replaceAll('_', ' ') })),
+      get choices() {
+        return timeZones()
+      },
       help: 'Articles are scheduled in it, and the archive’s months begin in it.',
     },
   ],
@@ -173,12 +183,14 @@ export const subjects: Subject[] = [
   }),
 ]
 
-function timeZones(): string[] {
+// Made when a form first shows them: hundreds of names, sorted, that no start needs.
+const timeZones = onFirstUse((): Choice[] => {
   const zones = Intl.supportedValuesOf('timeZone')
-  return zones.includes('UTC') ? zones : ['UTC', ...zones]
-}
+  const all = zones.includes('UTC') ? zones : ['UTC', ...zones]
+  return all.map(value => ({ value, label: value.replaceAll('_', ' ') }))
+})
 
-function languages(): { value: string; label: string }[] {
+const languages = onFirstUse((): Choice[] => {
   const tags =
     'af am ar az be bg bn bs ca cs cy da de de-AT de-CH el en en-AU en-CA en-GB en-IE en-IN en-NZ en-US en-ZA eo es es-AR es-CL es-CO es-MX et eu fa fi fil fr fr-BE fr-CA fr-CH ga gl gu ha he hi hr hu hy id ig is it ja ka kk km kn ko ku ky lo lt lv mk ml mn mr ms mt my nb ne nl nl-BE nn pa pl ps pt pt-BR pt-PT ro ru rw si sk sl so sq sr sv sw ta te th tr uk ur uz vi xh yo zh zh-HK zh-TW zu'
   const names = new Intl.DisplayNames('en', { type: 'language' })
@@ -186,4 +198,4 @@ function languages(): { value: string; label: string }[] {
     .split(' ')
     .map(value => ({ value, label: names.of(value) ?? value }))
     .sort((a, b) => a.label.localeCompare(b.label, 'en'))
-}
+})

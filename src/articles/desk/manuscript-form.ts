@@ -38,7 +38,9 @@ const text = z
   .default('')
   .transform(value => value.replaceAll('\0', '\u{fffd}'))
 const line = text.transform(value => value.replace(/\s*[\r\n]+\s*/g, ' ').trim())
-const upTo = (most: number, name: string) => line.refine(value => value.length <= most, tooLong(name, most))
+// Said when it is needed: how a language writes numbers takes a start several milliseconds to learn.
+const upTo = (most: number, name: string) =>
+  line.refine(value => value.length <= most, { error: () => tooLong(name, most) })
 const tooLong = (name: string, most: number) =>
   `${name} is longer than ${most.toLocaleString('en')} characters. Shorten it.`
 
@@ -49,7 +51,7 @@ const Tags = line
     [...new Set(value.split(',').map(name => name.trim().replace(/\s+/g, ' ')))].filter(Boolean),
   )
   .refine(tags => tags.length <= MOST_TAGS, `There are more than ${MOST_TAGS} tags. Remove some.`)
-  .refine(tags => tags.every(tag => tag.length <= 100), tooLong('A tag', 100))
+  .refine(tags => tags.every(tag => tag.length <= 100), { error: () => tooLong('A tag', 100) })
   .refine(
     tags => tags.every(tag => slugFrom(tag) !== ''),
     'A tag needs at least one letter or digit. Tags are separated by commas.',

@@ -148,7 +148,7 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
     async submitAll(submissions: Submission[]): Promise<Map<number, Error>> {
       const problems = new Map<number, Error>()
       try {
-        await db.transaction(tx => addedTogether(tx, () => takeAll(tx, submissions)))
+        await db.transaction(tx => addedTogether(tx, submissions.length, () => takeAll(tx, submissions)))
       } catch {
         for (const [place, submission] of submissions.entries())
           await this.submit(submission).catch((error: Error) => void problems.set(place, error))

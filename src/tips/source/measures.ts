@@ -15,8 +15,9 @@ export interface FieldProblem {
 const said = {
   empty: 'Write what you want to tell us, then send it again.',
   nothing: 'Write something or choose a file, then send it again.',
-  tooLong: `The message is longer than ${MOST_CHARACTERS.toLocaleString('en')} characters. Shorten it, or send the rest as a file.`,
-  longContact: `This is longer than ${MOST_CONTACT.toLocaleString('en')} characters. Shorten it.`,
+  tooLong: () =>
+    `The message is longer than ${MOST_CHARACTERS.toLocaleString('en')} characters. Shorten it, or send the rest as a file.`,
+  longContact: () => `This is longer than ${MOST_CONTACT.toLocaleString('en')} characters. Shorten it.`,
 }
 
 /** What is said of files over the limits. */
@@ -34,7 +35,7 @@ export function problemWith(
   if (!message.trim() && !filesSuffice) {
     return { status: 422, field: 'message', text: filesSuffice === undefined ? said.empty : said.nothing }
   }
-  if (message.length > MOST_CHARACTERS) return { status: 413, field: 'message', text: said.tooLong }
-  if (contact.length > MOST_CONTACT) return { status: 422, field: 'contact', text: said.longContact }
+  if (message.length > MOST_CHARACTERS) return { status: 413, field: 'message', text: said.tooLong() }
+  if (contact.length > MOST_CONTACT) return { status: 422, field: 'contact', text: said.longContact() }
   return undefined
 }

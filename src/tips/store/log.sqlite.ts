@@ -15,6 +15,7 @@ const truncate = sql`pragma wal_checkpoint(truncate)`
  * account are beyond reach of any program.
  */
 export async function emptyLog(db: Database, file: string): Promise<void> {
+  if (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size === 0) return
   if (!(await checkpoint(db, restart))) return
   await overwriteLog(db, `${file}-wal`)
   await checkpoint(db, truncate)

@@ -39,10 +39,12 @@ export function nameplateFile(folder: string) {
   let known: { version: string; furniture: TipFurniture } | undefined
 
   return {
-    /** Renamed into place, so that no reader sees half of it. */
+    /** Renamed into place, so that no reader sees half of it; left alone where it says the same already. */
     async write(nameplate: Nameplate): Promise<void> {
+      const text = JSON.stringify(nameplate)
+      if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return
       const unfinished = `${file}.${randomBytes(8).toString('hex')}.part`
-      await writeFile(unfinished, JSON.stringify(nameplate), { mode: 0o600 })
+      await writeFile(unfinished, text, { mode: 0o600 })
       await rename(unfinished, file)
     },
 
