@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../foundation/database.js'
-import { ArticleRow, Author, type Cursor, type Listing, Story, Tag } from './schema.js'
+import { readOnce } from '../foundation/read-once.js'
+import { ArticleRow, Author, type Cursor, type Listing, Neighbour, Story, Tag } from './schema.js'
 
 const storyColumns = raw(`a.id, a.slug, a.title, a.dek, a.hero, a.hero_alt as heroAlt, s.slug as section,
   s.name as sectionName, a.published, a.updated`)
@@ -15,18 +16,24 @@ export const articleColumns =
 export const articleTables = raw('from articles as a join sections as s on s.id = a.section_id')
 
 // Schemas are made once: making one compiles it.
-const Stories = z.array(Story)
 const Authors = z.array(Author)
 const ArticleRows = z.array(ArticleRow)
 const MaybeArticleRow = ArticleRow.optional()
 const OfArticle = z.object({ articleId: z.string() })
-const AuthorsOfArticles = z.array(OfArticle.extend(Author.shape))
-const TagsOfArticles = z.array(OfArticle.extend(Tag.shape))
+const AuthorOfArticle = OfArticle.extend(Author.shape)
+const TagOfArticle = OfArticle.extend(Tag.shape)
+const Neighbours = z.array(Neighbour)
 const Addresses = z.array(z.object({ slug: z.string(), changed: z.string() }))
 const Months = z.array(
   z.object({ month: z.string(), articles: z.int(), first: z.string(), last: z.string() }),
 )
 const CurrentSlug = z.object({ slug: z.string() }).optional()
+
+// Of what stands on page after page; a paper has fewer authors and tags than that.
+const REMEMBERED = 2_000
+const story = readOnce(row => Story.parse(row), { most: REMEMBERED })
+const authorOf = readOnce(row => AuthorOfArticle.parse(row), { keyed: 'link', most: REMEMBERED })
+const tagOf = readOnce(row => TagOfArticle.parse(row), { keyed: 'link', most: REMEMBERED })
 
 /** What readers may see of articles. */
 export function articlesRepository(db: Database) {
@@ -63,10 +70,21 @@ export function articlesRepository(db: Database) {
       const beyond = cursor
         ? sql`and (${published}, ${id}) ${side} (${cursor.published}, ${cursor.id})`
         : empty
-      return Stories.parse(
-        await db.all(sql`
-          select ${storyColumns} ${from} join sections as s on s.id = a.section_id
-          where ${where} ${beyond} order by ${published} ${order}, ${id} ${order} limit ${limit}`),
+      const rows = await db.all(sql`
+        select ${storyColumns} ${from} join sections as s on s.id = a.section_id
+        where ${where} ${beyond} order by ${published} ${order}, ${id} ${order} limit ${limit}`)
+      return rows.map(story)
+    },
+
+    /** The articles that were published right before and after another. */
+    async neighbours({ published, id }: Cursor): Promise<Neighbour[]> {
+      const beside = (side: Sql, order: Sql) => sql`
+        select slug, title, ${side} as side from (select slug, title from articles
+          where status = 'published' and (published, id) ${order} limit 1)`
+      const older = sql`< (${published}, ${id}) order by published desc, id desc`
+      const newer = sql`> (${published}, ${id}) order by published, id`
+      return Neighbours.parse(
+        await db.all(sql`${beside(raw("'older'"), older)} union all ${beside(raw("'newer'"), newer)}`),
       )
     },
 
@@ -97,14 +115,13 @@ export function articlesRepository(db: Database) {
         tag => sql`select article_id from (select article_id from article_tags where tag_id = ${tag.id}
           and published is not null order by published desc, article_id desc limit 20)`,
       )
-      return Stories.parse(
-        await db.all(sql`
-          select ${storyColumns} from (
-            select article_id, count(*) as shared from (${join(latest, ' union all ')})
-            where article_id <> ${article.id} group by article_id
-          ) as candidate join articles as a on a.id = candidate.article_id join sections as s on s.id = a.section_id
-          order by candidate.shared desc, a.published desc limit ${limit}`),
-      )
+      const rows = await db.all(sql`
+        select ${storyColumns} from (
+          select article_id, count(*) as shared from (${join(latest, ' union all ')})
+          where article_id <> ${article.id} group by article_id
+        ) as candidate join articles as a on a.id = candidate.article_id join sections as s on s.id = a.section_id
+        order by candidate.shared desc, a.published desc limit ${limit}`)
+      return rows.map(story)
     },
 
     /** Authors of each article, in the order of the byline. */
@@ -112,11 +129,11 @@ export function articlesRepository(db: Database) {
       const rows = await allOf(
         articleIds,
         ids => sql`
-          select l.article_id as articleId, p.id, p.slug, p.name, p.bio, p.picture, p.picture_alt as pictureAlt, p.links
+          select l.article_id || l.author_id as link, l.article_id as articleId, p.id, p.slug, p.name, p.bio, p.picture, p.picture_alt as pictureAlt, p.links
           from article_authors as l join authors as p on p.id = l.author_id
           where l.article_id in (${ids}) order by l.article_id, l.position`,
       )
-      return grouped(AuthorsOfArticles.parse(rows))
+      return grouped(rows.map(authorOf))
     },
 
     /** Those of these authors that there are, in the order given. */
@@ -134,11 +151,11 @@ export function articlesRepository(db: Database) {
       const rows = await allOf(
         articleIds,
         ids => sql`
-          select l.article_id as articleId, t.id, t.slug, t.name
+          select l.article_id || l.tag_id as link, l.article_id as articleId, t.id, t.slug, t.name
           from article_tags as l join tags as t on t.id = l.tag_id
           where l.article_id in (${ids}) order by l.article_id, l.position`,
       )
-      return grouped(TagsOfArticles.parse(rows))
+      return grouped(rows.map(tagOf))
     },
 
     /** The months, in UTC, in which anything was published, oldest first, with their first and last instants. */

@@ -53,6 +53,10 @@ export const Story = z.object({
 })
 export type Story = z.infer<typeof Story>
 
+/** What was published right before or after an article. */
+export const Neighbour = z.object({ side: z.enum(['older', 'newer']), slug: z.string(), title: z.string() })
+export type Neighbour = z.infer<typeof Neighbour>
+
 /** An article's own row; what hangs on it (authors, tags, corrections) is fetched beside it. */
 export const ArticleRow = z.object({
   id: z.string(),

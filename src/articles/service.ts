@@ -13,6 +13,7 @@ import {
   type Cursor,
   cursorOf,
   type Listing,
+  type Neighbour,
   type Section,
   type Story,
   type Tag,
@@ -50,6 +51,13 @@ export interface Article extends ArticleRow {
   minutes: number
   /** the other outlets' reports that it rests on */
   reports: Report[]
+}
+
+/** What stands around an article. */
+export interface Around {
+  related: ListedStory[]
+  older: Neighbour | undefined
+  newer: Neighbour | undefined
 }
 
 export interface ListingPage {
@@ -172,16 +180,15 @@ export function readingService({ db, media, site, searcher }: ReadingServices) {
     },
 
     /** What stands around an article: stories on the same subjects and the next ones in time. */
-    async around(article: Article): Promise<{ related: ListedStory[]; older?: Story; newer?: Story }> {
-      const here = { published: article.published, id: article.id }
-      const [older] = await repository.stories({ kind: 'all' }, 1, here, 'older')
-      const [newer] = await repository.stories({ kind: 'all' }, 1, here, 'newer')
+    async around(article: Article): Promise<Around> {
+      const neighbours = await repository.neighbours(article)
       let related = await repository.related(article, article.tags, 3)
       if (related.length === 0) {
         const sameSection = await repository.stories({ kind: 'section', id: article.sectionId }, 4)
         related = sameSection.filter(story => story.id !== article.id).slice(0, 3)
       }
-      return { related: await listed(related), ...(older && { older }), ...(newer && { newer }) }
+      const beside = (wanted: Neighbour['side']) => neighbours.find(({ side }) => side === wanted)
+      return { related: await listed(related), older: beside('older'), newer: beside('newer') }
     },
 
     /** The front page: what editors put at the top, filled up by date, then each section's latest. */

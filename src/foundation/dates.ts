@@ -1,4 +1,9 @@
+import { LRUCache } from 'lru-cache'
+
 const DAY = 86_400_000
+
+// Pages of one day show the same few dates.
+const MOST_REMEMBERED = 500
 
 /** Writes dates for readers in one language and time zone. A date without a time (`2020-12-21`) is that day everywhere. */
 export interface Dates {
@@ -31,7 +36,14 @@ export function createDates(language: string, timeZone: string): Dates {
   const style = (options: Intl.DateTimeFormatOptions) => {
     const zoned = new Intl.DateTimeFormat(locale, { ...options, timeZone })
     const dateOnly = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
-    return (iso: string) => (iso.length === 10 ? dateOnly : zoned).format(new Date(iso))
+    const written = new LRUCache<string, string>({ max: MOST_REMEMBERED })
+    return (iso: string) => {
+      const known = written.get(iso)
+      if (known) return known
+      const date = (iso.length === 10 ? dateOnly : zoned).format(new Date(iso))
+      written.set(iso, date)
+      return date
+    }
   }
   const month = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', timeZone: 'UTC' })
   const monthParts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', timeZone })

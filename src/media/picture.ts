@@ -1,7 +1,7 @@
-import type { MediaItem, MediaPicture, Variant, VariantType } from './schema.js'
+import type { MediaItem, MediaPicture, ShownItem, Variant, VariantType } from './schema.js'
 
 /** A row of the library as pages show it. */
-export function asPicture(item: MediaItem): MediaPicture {
+export function asPicture(item: ShownItem): MediaPicture {
   const { id, name, variants, card, alt, decorative, caption, credit } = item
   const of = (type: VariantType) => variants.filter(variant => variant.type === type)
   // Pictures of older versions have no JPEG: then the WebP is what every browser gets.
@@ -38,7 +38,7 @@ function srcset(variants: Variant[]): string {
 }
 
 /** The policy allows no style attributes, so the focal point comes as classes in steps of ten per cent (paper.css). */
-function focusClasses({ focalX, focalY }: Pick<MediaItem, 'focalX' | 'focalY'>): string {
+function focusClasses({ focalX, focalY }: Pick<ShownItem, 'focalX' | 'focalY'>): string {
   const step = (focal: number) => Math.round(focal / 10)
   return [
     ...(step(focalX) === 5 ? [] : [`fx${step(focalX)}`]),

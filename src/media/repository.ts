@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Database, join, raw, type Sql, sql } from '../foundation/database.js'
 import { type Actor, editors } from '../foundation/desk.js'
-import { type Details, type LibraryQuery, ListedItem, MediaItem, type Variant } from './schema.js'
+import { readOnce } from '../foundation/read-once.js'
+import { type Details, type LibraryQuery, ListedItem, MediaItem, ShownItem, type Variant } from './schema.js'
 
 const columns =
   raw(`m.id, m.name, m.hash, m.width, m.height, m.variants, m.card, m.created, m.alt, m.decorative,
@@ -11,7 +12,13 @@ const columns =
 const unused = sql`not exists (select 1 from media_uses as u where u.media_id = m.id)`
 const withoutAlt = sql`m.alt = '' and m.decorative = 0`
 
+const shownColumns = raw(
+  `id, name, variants, card, alt, decorative, caption, credit, focal_x as focalX, focal_y as focalY`,
+)
+
 const MediaItems = z.array(MediaItem)
+const MOST_REMEMBERED = 2_000
+const shownItem = readOnce(row => ShownItem.parse(row), { most: MOST_REMEMBERED })
 const MaybeMediaItem = MediaItem.optional()
 const ListedItems = z.array(ListedItem)
 const MaybeListedItem = ListedItem.optional()
@@ -48,6 +55,15 @@ export function mediaRepository(db: Database) {
       return MediaItems.parse(
         await db.all(sql`select ${columns} from media as m where m.id in (${join(ids)})`),
       )
+    },
+
+    /** Pictures by their ids or their names, in no order, as pages show them; nobody may change what is returned. */
+    async shown(column: 'id' | 'name', wanted: string[]): Promise<ShownItem[]> {
+      if (wanted.length === 0) return []
+      const rows = await db.all(
+        sql`select ${shownColumns} from media where ${raw(column)} in (${join(wanted)})`,
+      )
+      return rows.map(shownItem)
     },
 
     /** The pictures that came last. */

@@ -46,6 +46,22 @@ export const MediaItem = z.object({
 })
 export type MediaItem = z.infer<typeof MediaItem>
 
+/** Of a picture what pages show. */
+export const ShownItem = MediaItem.pick({
+  ...{
+    id: true,
+    name: true,
+    variants: true,
+    card: true,
+    alt: true,
+    decorative: true,
+    caption: true,
+    credit: true,
+  },
+  ...{ focalX: true, focalY: true },
+})
+export type ShownItem = z.infer<typeof ShownItem>
+
 /** A picture as the library lists it for somebody. */
 export const ListedItem = MediaItem.extend({ used: flag, editable: flag })
 export type ListedItem = z.infer<typeof ListedItem>

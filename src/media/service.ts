@@ -1,10 +1,19 @@
 import type { Database } from '../foundation/database.js'
 import { asPicture } from './picture.js'
 import { mediaRepository } from './repository.js'
-import type { MediaPicture, UsingSubject } from './schema.js'
+import type { MediaPicture, ShownItem, UsingSubject } from './schema.js'
 import { usesRepository } from './uses.repository.js'
 
 const MOST_COUNTED = 1_000
+
+// A row that is what it was gives the same item: its addresses are written once.
+const pictures = new WeakMap<ShownItem, MediaPicture>()
+
+function picture(item: ShownItem): MediaPicture {
+  const made = pictures.get(item) ?? asPicture(item)
+  pictures.set(item, made)
+  return made
+}
 
 /** What other features ask of the library. */
 export function picturesService(db: Database) {
@@ -12,14 +21,14 @@ export function picturesService(db: Database) {
   return {
     /** Pictures by name; names that nobody has are absent. */
     async byNames(names: string[]): Promise<Map<string, MediaPicture>> {
-      const items = await repository.byNames(names)
-      return new Map(items.map(item => [item.name, asPicture(item)]))
+      const items = await repository.shown('name', names)
+      return new Map(items.map(item => [item.name, picture(item)]))
     },
 
     /** Pictures by id; ids that nobody has are absent. */
     async byIds(wanted: string[]): Promise<Map<string, MediaPicture>> {
-      const items = await repository.byIds([...new Set(wanted)])
-      return new Map(items.map(item => [item.id, asPicture(item)]))
+      const items = await repository.shown('id', [...new Set(wanted)])
+      return new Map(items.map(item => [item.id, picture(item)]))
     },
 
     /** The pictures that came last, for a short list to choose from; those already chosen stand first. */

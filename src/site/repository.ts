@@ -4,7 +4,8 @@ import { StandingPage } from './schema.js'
 
 const Setting = z.object({ value: z.string() }).optional()
 const Version = z.int().default(0)
-const Changed = z.object({ changed: z.string() }).optional()
+const Stored = z.string().default('{}')
+const Changed = z.string().nullable().default(null)
 
 const Before = z.object({ name: z.string(), value: z.string(), afterMark: z.string() }).optional()
 const CurrentSlug = z.object({ slug: z.string() }).optional()
@@ -19,6 +20,11 @@ export function siteRepository(db: Database) {
     /** The stored JSON of a setting. */
     async setting(name: string): Promise<string | undefined> {
       return Setting.parse(await db.get(sql`select value from settings where name = ${name}`))?.value
+    },
+
+    /** The same at hardly any cost, for what is asked with every page; an empty object where nothing is stored. */
+    watchSetting(name: string): () => string {
+      return db.watch(sql`select value from settings where name = ${name}`, value => Stored.parse(value))
     },
 
     async saveSetting(name: string, value: string): Promise<void> {
@@ -107,8 +113,9 @@ export function siteRepository(db: Database) {
       return changes
     },
 
-    async lastChange(): Promise<string | undefined> {
-      return Changed.parse(await db.get(sql`select changed from content_changes where only = 1`))?.changed
+    /** When anything was noted last, at hardly any cost. */
+    watchLastChange(): () => string | null {
+      return db.watch(sql`select changed from content_changes where only = 1`, value => Changed.parse(value))
     },
 
     async noteChange(changed: string): Promise<void> {

@@ -54,9 +54,12 @@ export function siteService({ db, clock, ids, audit, ...told }: SiteServices) {
   const repository = siteRepository(db)
   let known: { stored: string; site: Site } | undefined
 
-  /** The site as it stands. Reading it costs one row; formats and parsers are made once for each change. */
+  const identityNow = repository.watchSetting('identity')
+  const lastChange = repository.watchLastChange()
+
+  /** The site as it stands. It is read again once anybody has committed; formats and parsers are made once for each change. */
   async function site(): Promise<Site> {
-    const stored = (await repository.setting('identity')) ?? '{}'
+    const stored = identityNow()
     if (known?.stored !== stored) known = { stored, site: describe(Identity.parse(JSON.parse(stored))) }
     return known.site
   }
@@ -160,7 +163,7 @@ export function siteService({ db, clock, ids, audit, ...told }: SiteServices) {
 
     /** When anything that readers see last changed, ISO 8601; undefined before anything did. */
     async lastChange(): Promise<string | undefined> {
-      return repository.lastChange()
+      return lastChange() ?? undefined
     },
   }
 }

@@ -17,7 +17,7 @@ export async function measureUncached(folder: string): Promise<Figures> {
   const html = await (await fetch(`${first.url}${article}`)).text()
   await first.stop()
   const file = path.join(folder, 'article.html')
-  await writeFile(file, /<body[^>]*>([\s\S]*)<\/body>/.exec(html)?.[1] ?? html)
+  await writeFile(file, html)
 
   const press = await startServer(['--import', 'tsx', 'tests/bench/uncached-server.ts', dataDir])
   const control = await startServer(['--import', 'tsx', 'tests/bench/control-server.ts', file])
