@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Colleague, colleague } from '../support/desk.js'
 import { openNewsroom } from '../support/newsroom.js'
-import type { Press } from '../support/press.js'
+import { openPress, type Press } from '../support/press.js'
 
 async function openDesk() {
   const press = await openNewsroom()
@@ -199,4 +199,32 @@ test('every change is in the audit trail, and one that changes nothing is not', 
   await save(editor, 'identity', whole)
   await save(editor, 'identity', whole)
   expect(await press.audit.verify()).toEqual({ entries: entries + 1, problems: [] })
+})
+
+test('what another process changes of the site stands on the next page that this one makes', async () => {
+  const { press, editor } = await openDesk()
+  const other = await openPress({ DATA_DIR: press.dataDir })
+  expect(await read(other, article)).toContain('The Handpress Courier')
+  await save(editor, 'identity', whole)
+  await save(editor, 'tip-line', { title: 'Tell us', text: 'What *you* know.', button: 'Tell' })
+  const page = await read(other, article)
+  expect(page).toContain('The Evening Proof')
+  expect(page).toContain('<h2 id="tip-box-heading">Tell us</h2>')
+  expect(page).not.toContain('The Handpress Courier')
+})
+
+test('the menu marks the page that it stands on, on every page another one', async () => {
+  const { press } = await openDesk()
+  const { identity } = await press.site.site()
+  const navigation = [
+    { label: 'All', url: '/archive' },
+    { label: 'Errata', url: '/corrections' },
+  ]
+  await press.site.saveIdentity({ ...identity, navigation })
+  const marked = async (url: string) => /<a href="([^"]+)" aria-current/.exec(await read(press, url))?.[1]
+  expect([await marked('/archive'), await marked('/corrections'), await marked(article)]).toEqual([
+    '/archive',
+    '/corrections',
+    undefined,
+  ])
 })

@@ -53,11 +53,13 @@ export function createMarkdown({
   // A line beside an article has no foot for notes, and their ids would stand on the page twice.
   const line = articleParser(language).disable(['footnote_inline', 'footnote_ref'])
   const manuscripts = new LRUCache<string, Manuscript>({
-    maxSize: megabytes(8),
-    sizeCalculation: manuscript => manuscript.body.length * 20 + 1,
-  })
-  const pages = new LRUCache<string, string>({
     maxSize: megabytes(16),
+    sizeCalculation: manuscript => manuscript.body.length * 26 + 1,
+  })
+  // Beside what was read, so that the long text is no key once more; with the pictures that it was rendered with.
+  const pages = new WeakMap<Manuscript, { shown: string; html: string }>()
+  const lines = new LRUCache<string, string>({
+    maxSize: megabytes(2),
     sizeCalculation: html => html.length * 2 + 1,
   })
 
@@ -86,16 +88,19 @@ export function createMarkdown({
   return {
     read: body => remember(manuscripts, body, () => read(body)),
     html: (manuscript, pictures = new Map()) => {
-      const key =
-        [...pictures].map(([name, { src, sources }]) => `${name} ${src} ${sources.length}`).join('\n') +
-        manuscript.body
-      return remember(pages, key, () => render(manuscript, pictures))
+      const shown = [...pictures]
+        .map(([name, { src, sources }]) => `${name} ${src} ${sources.length}`)
+        .join('\n')
+      const before = pages.get(manuscript)
+      if (before?.shown === shown) return before.html
+      const html = render(manuscript, pictures)
+      pages.set(manuscript, { shown, html })
+      return html
     },
     blocks: (manuscript, pictures = new Map()) =>
       groups(manuscript.tokens).map(tokens => render({ ...manuscript, tokens }, pictures)),
     plain: ({ tokens }, options) => plainBlocks(tokens, { ...options, date }),
-    inline: text =>
-      remember(pages, `inline ${text}`, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
+    inline: text => remember(lines, text, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
   }
 }
 
