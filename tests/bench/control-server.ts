@@ -13,9 +13,7 @@ import Fastify from 'fastify'
 const folder = mkdtempSync(path.join(tmpdir(), 'handpress-control-'))
 const page = readFileSync(process.argv[2] ?? '', 'utf8')
 const [, head, title, between, body, rest] =
-  /^([^]*?<title>)([^<]*)([^]*?<div class="prose">)([^]*?)(<\/div>\s*<p class="print-address"[^]*)$/.exec(
-    page,
-  ) ?? []
+  /^(.*?<title>)([^<]*)(.*?<div class="prose">)(.*?)(<\/div>\s*<p class="print-address".*)$/s.exec(page) ?? []
 if (body === undefined) throw new Error('This is no page of an article.')
 writeFileSync(path.join(folder, 'page.eta'), `${head}<%= it.title %>${between}<%~ it.body %>${rest}`)
 const db = new Sqlite(path.join(folder, 'control.db'))
