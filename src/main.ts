@@ -206,7 +206,8 @@ program.parseAsync().catch((error: unknown) => {
   // Errors of the system (no such file, address in use) say enough in their message.
   const plain = error instanceof OperatorError || typeof (error as NodeJS.ErrnoException).code === 'string'
   complain(plain ? (error as Error).message : String((error as Error).stack ?? error))
-  process.exit(1)
+  // A command that was ended has its own number.
+  process.exit(process.exitCode || 1)
 })
 
 async function serveTipDoor(): Promise<void> {

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import path from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { programFolder } from '../src/config.js'
 import { form, openPress, sharedByTests, temporaryFolder } from './support/press.js'
-import { run } from './support/program.js'
+import { run, serveProgram } from './support/program.js'
 
 /**
  * Data folders as earlier versions left them after a first start with the sample edition, one sign-up and one tip, made by the
@@ -96,4 +97,60 @@ describe('a program that is older than the schema', () => {
       expect(schema().prepare('select * from sqlite_schema').all()).toEqual(before)
     },
   )
+})
+
+/** The program as its next version might be: the same, with one more step of the schema, which leads back nowhere. */
+async function nextVersion(): Promise<string> {
+  const folder = path.join(await temporaryFolder(), 'program')
+  for (const part of ['dist', 'views', 'migrations', 'package.json'])
+    await cp(path.join(programFolder, part), path.join(folder, part), { recursive: true })
+  for (const part of ['node_modules', 'data'])
+    symlinkSync(path.join(programFolder, part), path.join(folder, part))
+  writeFileSync(
+    path.join(folder, 'migrations/9998-next.sql'),
+    'alter table subscribers rename column email to mail_address; drop table corrections;',
+  )
+  return folder
+}
+
+test('after an upgrade that went wrong the older program’s backup leads back: the same pages, whatever was written since', async () => {
+  const DATA_DIR = path.join(await temporaryFolder(), 'data')
+  await cp(path.join(await papers(), '5-archive'), DATA_DIR, { recursive: true })
+  const settings = { DATA_DIR, SITE_URL: 'http://localhost:3000', RATE_LIMITS: 'off', LOG_LEVEL: 'warn' }
+  const backup = path.join(await temporaryFolder(), 'paper.tar.gz')
+  const over = async (program: { child: { kill(signal: 'SIGTERM'): boolean }; ended: Promise<unknown> }) => {
+    program.child.kill('SIGTERM')
+    expect(await program.ended).toBe(0)
+  }
+  const told = async (...command: string[]) => {
+    const { ended, printed } = run(command, settings)
+    return [await ended, printed()]
+  }
+  const pages = async (url: string) =>
+    Promise.all(
+      ['/', '/archive', '/corrections', '/search?q=press', '/feed.xml', '/newsletter/issues'].map(
+        async address => (await fetch(url + address)).text(),
+      ),
+    )
+
+  const before = await serveProgram(settings)
+  const printed = await pages(before.url)
+  expect(await told('backup', backup)).toEqual([0, expect.stringContaining('written and read again')])
+  await over(before)
+
+  const next = await nextVersion()
+  const upgraded = await serveProgram(settings, next)
+  expect((await fetch(`${upgraded.url}/healthz`)).status).toBe(200)
+  const db = new Sqlite(path.join(DATA_DIR, 'site.db'))
+  db.prepare("update articles set title = 'Written since'").run()
+  db.close()
+  await over(upgraded)
+
+  expect(await told('serve')).toEqual([1, expect.stringContaining('9998-next.sql')])
+  expect(await told('restore', backup)).toEqual([1, expect.stringContaining('--force')])
+  expect(await told('restore', backup, '--force')).toEqual([0, expect.stringContaining('is restored')])
+  const after = await serveProgram(settings)
+  expect(await pages(after.url)).toEqual(printed)
+  expect(reader(DATA_DIR)).toEqual({ email: 'reader@older.example', status: 'pending' })
+  await over(after)
 })

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sql } from '../src/foundation/database.js'
 import { openSqlite } from '../src/foundation/sqlite.js'
+import { ownerOf } from './backups/busy-newsroom.js'
 import { colleague } from './support/desk.js'
 import { newArticle, save } from './support/manuscripts.js'
 import { openNewsroom } from './support/newsroom.js'
@@ -62,6 +63,18 @@ describe('two workers', () => {
     const kept = await query(paper.dataDir, sql`select email from subscribers`)
     expect(acknowledged.length).toBeGreaterThan(30)
     expect(kept.map(({ email }) => email)).toEqual(expect.arrayContaining(acknowledged))
+  })
+
+  test('make one backup of one that is asked for, and each of them shows it', async () => {
+    const paper = await company()
+    const owner = await ownerOf(paper)
+    expect((await owner.post('/admin/backups')).statusCode).toBe(303)
+    const pages = () => Promise.all([1, 2, 3].map(async () => (await owner.get('/admin/backups')).body))
+    const made = /<code>handpress-[^<]+\.tar\.gz</g
+    const counts = async () => (await pages()).map(body => body.match(made)?.length ?? 0)
+    await expect.poll(counts, soon).toEqual([1, 1, 1])
+    const runs = sql`select state from backup_runs`
+    await expect.poll(() => query(paper.dataDir, runs), soon).toEqual([{ state: 'done' }])
   })
 
   test('make room for new ones at a SIGHUP without dropping a request, and end together', async () => {

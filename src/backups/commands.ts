@@ -49,7 +49,8 @@ function backupCommand({ premises, now }: BackupCommandServices): Command {
         if (!isAgeRecipient(key)) throw new OperatorError(`${key} is no age public key (age1…).`)
       const { about, ...place } = premises()
       const made = await makeBackup(place, {
-        ...{ file: path.resolve(file), recipients: recipient, force, onProgress: progressLine() },
+        ...{ file: path.resolve(file), recipients: recipient, force },
+        ...{ onProgress: progressLine(), signal: endedByHand() },
         about: { ...about, begun: now() },
       })
       clearLine()
@@ -122,6 +123,17 @@ function summary(file: string, size: number, manifest: Manifest, sealed: boolean
       ? [`Left out, since their names are too long: ${leftOut.slice(0, 5).join(', ')}`]
       : []),
   ]
+}
+
+/** Whoever ends the command gets its number back, as shells count it, and finds nothing half done. */
+function endedByHand(): AbortSignal {
+  const given = new AbortController()
+  const end = (code: number) => () => {
+    process.exitCode = code
+    given.abort()
+  }
+  process.once('SIGTERM', end(143)).once('SIGINT', end(130)).once('SIGHUP', end(129))
+  return given.signal
 }
 
 const EVERY = 500

@@ -24,6 +24,8 @@ export interface Order {
   about: Pick<Manifest, 'program' | 'begun' | 'site'>
   /** is told every now and then how far it is */
   onProgress?: (progress: Progress) => void
+  /** ends it before it is done; nothing is left of it then */
+  signal?: AbortSignal
 }
 
 export interface Progress {
@@ -51,6 +53,7 @@ export async function makeBackup(premises: Premises, order: Order): Promise<Made
   try {
     const { manifest, hash } = await write(partial, { ...premises, workshop, about }, order)
     await verify(partial, hash, order)
+    order.signal?.throwIfAborted()
     await rename(partial, file)
     await syncFolder(path.dirname(file))
     await markBackup(dataDir, about.begun)
@@ -85,7 +88,7 @@ async function refuseUnlessFree({ dataDir, databaseFile }: Premises, { file, for
 async function write(
   partial: string,
   source: Premises & { workshop: string; about: Order['about'] },
-  { recipients, onProgress }: Order,
+  { recipients, onProgress, signal }: Order,
 ): Promise<{ manifest: Manifest; hash: string }> {
   let manifest: Manifest | undefined
   let bytes = 0
@@ -108,15 +111,20 @@ async function write(
       }
     },
     createWriteStream(partial, { mode: 0o600, flags: 'w', flush: true }),
+    ...(signal ? [{ signal }] : []),
   )
   return { manifest: manifest as Manifest, hash: digest.digest('hex') }
 }
 
 /** Reads what was written. Of a sealed one nobody here has the key: then it is the same bytes that were sealed. */
-async function verify(partial: string, hash: string, { recipients, onProgress }: Order): Promise<void> {
+async function verify(
+  partial: string,
+  hash: string,
+  { recipients, onProgress, signal }: Order,
+): Promise<void> {
   const digest = createHash('sha256')
   let bytes = 0
-  for await (const chunk of createReadStream(partial, { highWaterMark: 262_144 })) {
+  for await (const chunk of createReadStream(partial, { highWaterMark: 262_144, signal })) {
     digest.update(chunk)
     bytes += chunk.length
     onProgress?.({ doing: 'checking', bytes })
@@ -127,9 +135,11 @@ async function verify(partial: string, hash: string, { recipients, onProgress }:
     )
   if (recipients.length > 0) return
   await unpack(partial, [], async (_entry, content) => {
-    for await (const _chunk of content);
+    for await (const _chunk of content) signal?.throwIfAborted()
   })
 }
+
+const givenUp = 'The backup was stopped before it was done. Nothing of it was kept.'
 
 const causes: Record<string, string> = {
   ENOSPC: 'The disk is full. Make room, or keep fewer backups',
@@ -141,6 +151,7 @@ const causes: Record<string, string> = {
 }
 
 function sentence(error: NodeJS.ErrnoException): Error {
+  if (error.name === 'AbortError') return new OperatorError(givenUp)
   const cause = causes[String(error.code)]
   return cause ? new OperatorError(`No backup was made. ${cause} (${error.message}).`) : error
 }

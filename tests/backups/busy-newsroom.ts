@@ -24,12 +24,7 @@ const paths = ['/', '/archive', '/feed.xml', '/atom.xml', '/feed.json', '/sitema
 export async function openBusyNewsroom() {
   const settings = { SITE_URL: 'http://localhost:3000', RATE_LIMITS: 'off', LOG_LEVEL: 'warn' }
   const program = await serveProgram(settings)
-  await command(
-    ['staff', 'add', owner.email, '--role', 'owner', '--password-stdin'],
-    program.dataDir,
-    owner.password,
-  )
-  const editor = await signIn(program.url)
+  const editor = await ownerOf(program)
   const said: Acknowledged = { emails: [], codenames: [], articles: [] }
   /** what readers saw between two publications */
   const states: Record<string, string>[] = [await pagesOf(program.url)]
@@ -152,6 +147,12 @@ async function post(url: string, address: string, fields: Record<string, string>
     headers: { ...headers, cookie },
     redirect: 'manual',
   })
+}
+
+/** Makes an account at the shell, and signs in to it. */
+export async function ownerOf({ url, dataDir }: Pick<Program, 'url' | 'dataDir'>): Promise<Colleague> {
+  await command(['staff', 'add', owner.email, '--role', 'owner', '--password-stdin'], dataDir, owner.password)
+  return signIn(url)
 }
 
 async function signIn(url: string): Promise<Colleague> {

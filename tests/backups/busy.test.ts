@@ -1,8 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { editionFolder } from '../support/edition.js'
 import { temporaryFolder } from '../support/press.js'
-import { serveProgram } from '../support/program.js'
+import { run, serveProgram } from '../support/program.js'
 import { bothAreWhole, command, holdsAll, openBusyNewsroom, restored } from './busy-newsroom.js'
 
 test('a backup that is made while readers sign up, sources write and an editor publishes holds all that was acknowledged before it, and gives the same pages back', async () => {
@@ -30,4 +39,29 @@ test('a backup that is made while readers sign up, sources write and an editor p
   const program = await serveProgram({ ...newsroom.settings, DATA_DIR })
   await holdsAll(program, before, newsroom.states)
   expect(program.printed()).toContain('this database is a copy')
+})
+
+test('a backup that is ended half-way leaves nothing, neither under its name nor beside it, and says so by its exit code', async () => {
+  const DATA_DIR = await editionFolder()
+  const original = path.join(DATA_DIR, 'media-originals', 'large.jpg')
+  mkdirSync(path.dirname(original), { recursive: true })
+  writeFileSync(original, '')
+  truncateSync(original, 4_000_000_000)
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const) {
+    const folder = await temporaryFolder()
+    const backup = run(['backup', path.join(folder, 'paper.tar.gz')], { DATA_DIR })
+    const begun = () => readdirSync(folder).some(name => statSync(path.join(folder, name)).size > 0)
+    await expect.poll(begun, { timeout: 60_000, interval: 20 }).toBe(true)
+    backup.child.kill(signal)
+    expect([await backup.ended, backup.printed()]).toEqual([
+      code,
+      expect.stringContaining('Nothing of it was kept'),
+    ])
+    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(DATA_DIR).filter(name => name.startsWith('backing-up'))).toEqual([])
+  }
+  expect(existsSync(path.join(DATA_DIR, 'last-backup'))).toBe(false)
 })

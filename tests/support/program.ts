@@ -27,12 +27,16 @@ export async function freePort(): Promise<number> {
   })
 }
 
-/** Starts a command of the built program as its users do. */
+/**
+ * Starts a command of the built program as its users do.
+ * @param folder another version of the program
+ */
 export function run(
   args: string[],
   environment: Record<string, string> = {},
+  folder = programFolder,
 ): Omit<Program, 'url' | 'dataDir'> {
-  const child = spawn(process.execPath, [path.join(programFolder, 'dist/main.js'), ...args], {
+  const child = spawn(process.execPath, [path.join(folder, 'dist/main.js'), ...args], {
     env: { PATH: process.env.PATH ?? '', ...environment },
   })
   const output: string[] = []
@@ -53,9 +57,12 @@ export function run(
  * Serves the paper from a process of its own until the test ends: over a copy of the sample edition, unless a data directory is
  * given.
  */
-export async function serveProgram(environment: Record<string, string> = {}): Promise<Program> {
+export async function serveProgram(
+  environment: Record<string, string> = {},
+  folder = programFolder,
+): Promise<Program> {
   const dataDir = environment.DATA_DIR ?? (await editionFolder())
-  return listening(['serve'], { DATA_DIR: dataDir, ...environment }, 'The paper is out')
+  return listening(['serve'], { DATA_DIR: dataDir, ...environment }, 'The paper is out', folder)
 }
 
 /** Serves the source's door alone from a process of its own until the test ends. */
@@ -71,9 +78,10 @@ async function listening(
   args: string[],
   environment: Record<string, string> & { DATA_DIR: string },
   sign: string,
+  folder = programFolder,
 ): Promise<Program> {
   const port = await freePort()
-  const program = run(args, { PORT: String(port), ...environment })
+  const program = run(args, { PORT: String(port), ...environment }, folder)
   while (!program.printed().includes(sign)) {
     if (program.child.exitCode !== null)
       throw new Error(`The program ended before it answered:\n${program.printed()}`)
