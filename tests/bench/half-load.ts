@@ -1,18 +1,18 @@
 import path from 'node:path'
-import autocannon from 'autocannon'
 import { leadArticle } from './answers.js'
 import { editorAt } from './editor.js'
-import { type Figures, median } from './figures.js'
+import { type Figures, median, percentile } from './figures.js'
 import { load, ROUNDS } from './load.js'
 import { openBench } from './open-bench.js'
 import { pause, quiet, startPress } from './server.js'
-import { signingUp } from './sign-ups.js'
+import { signUp } from './sign-ups.js'
+import { steadily } from './steady.js'
 
 const SIGN_UPS = 50
 const SECONDS = 5
 const account = { email: 'editor@example.org', password: 'seven horses on a green hill' }
 
-/** How long readers wait at half of the highest load, while an editor saves each second and 50 people sign up each second. */
+/** How long readers wait who come evenly at half of the highest load, while an editor saves each second and 50 people sign up each second. */
 export async function measureHalfLoad(folder: string): Promise<Figures> {
   const dataDir = path.join(folder, 'press')
   await (await startPress(dataDir)).stop()
@@ -26,27 +26,28 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
     await quiet(press)
     const headers = { 'accept-encoding': 'gzip' }
     const highest: number[] = []
-    const waited: autocannon.Result[] = []
+    const waits: number[][] = []
     for (let round = 0; round < ROUNDS; round++) {
       const { requests } = await load(article, { headers })
       highest.push(requests.average)
-      waited.push(await meanwhile(press.url, editor, () => half(article, headers, requests.average / 2)))
+      const half = { perSecond: requests.average / 2, seconds: SECONDS }
+      const waited = await meanwhile(press.url, editor, () => steadily(article, headers, half))
+      if (waited.refused) throw new Error(`${waited.refused} readers at half load were not answered well.`)
+      waits.push(waited.waits)
     }
+    const middle = (share: number) => median(waits.map(round => percentile(round, share)))
     return {
       'article, half load': {
         'highest/s': median(highest),
-        'press/s': median(waited.map(({ requests }) => requests.average)),
-        'p50 ms': median(waited.map(({ latency }) => latency.p50)),
-        'p99 ms': median(waited.map(({ latency }) => latency.p99)),
+        'press/s': median(waits.map(round => round.length / SECONDS)),
+        'p50 ms': middle(0.5),
+        'p99 ms': middle(0.99),
+        'longest ms': middle(1),
       },
     }
   } finally {
     await press.stop()
   }
-}
-
-function half(url: string, headers: Record<string, string>, overallRate: number): Promise<autocannon.Result> {
-  return load(url, { headers, overallRate, duration: SECONDS })
 }
 
 async function meanwhile<T>(
@@ -58,13 +59,13 @@ async function meanwhile<T>(
   const saving = async () => {
     for (; !isOver; await pause(1_000)) await editor.save()
   }
-  const signUps = autocannon({ url, ...signingUp, connections: 5, overallRate: SIGN_UPS, duration: SECONDS })
-  const [measured] = await Promise.all([
-    measure().finally(() => {
-      isOver = true
-    }),
-    saving(),
-    signUps,
-  ])
+  const under: Promise<void>[] = []
+  const clock = setInterval(() => under.push(signUp(url)), 1_000 / SIGN_UPS)
+  const measured = measure().finally(() => {
+    isOver = true
+    clearInterval(clock)
+  })
+  await Promise.all([measured, saving()])
+  await Promise.all(under)
   return measured
 }

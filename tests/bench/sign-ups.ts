@@ -8,7 +8,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' }
 let reader = 0
 
 /** A sign-up of somebody new with each request. */
-export const signingUp = {
+const signingUp = {
   method: 'POST' as const,
   headers: form,
   requests: [
@@ -19,6 +19,13 @@ export const signingUp = {
       }),
     },
   ],
+}
+
+/** One sign-up of somebody new. @throws when it is not answered well */
+export async function signUp(url: string): Promise<void> {
+  const body = `email=reader-${reader++}@example.org`
+  const { status } = await fetch(`${url}/newsletter`, { method: 'POST', headers: form, body })
+  if (status >= 400) throw new Error(`A sign-up was answered ${status}.`)
 }
 
 /** Sign-ups that are on the disk before they are answered, against what one writer's bare appends reach on that disk. */
