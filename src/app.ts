@@ -85,7 +85,10 @@ export async function openApp(
   const clock = world.clock ?? steady.clock
   const memory = world.memory ?? openMemory(clock)
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const db = openSqlite(config.databaseFile, { clock, timed: timeDatabase(metrics) })
+  const db = openSqlite(config.databaseFile, {
+    ...{ clock, timed: timeDatabase(metrics) },
+    checkpointProgram: path.join(programFolder, 'dist/foundation/checkpoint-thread.js'),
+  })
   await migrate(db, migrationFolders, clock().toISOString())
   const store = await openTipStore({
     dataDir: config.dataDir,

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import Sqlite from 'better-sqlite3'
 import { LRUCache } from 'lru-cache'
+import { checkpoints } from './checkpoints.js'
 import { type Clock, systemClock } from './clock.js'
 import type { Database, Sql } from './database.js'
 import { Busy } from './errors.js'
@@ -23,6 +24,8 @@ export interface SqliteOptions {
   /** Is told how long things took, in seconds; a write without its wait in line and without the sync that follows. */
   timed?: (act: Act, seconds: number) => void
   clock?: Clock
+  /** The built program of the thread that moves the log into the database; for where somebody waits. */
+  checkpointProgram?: string
 }
 
 type Act = 'read' | 'write' | 'sync'
@@ -44,10 +47,16 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   const { timed = () => undefined, patience = LONGEST_WAIT, mostWaiting = MOST_WAITING } = options
   const line = writeLine(patience)
   const condition = openCondition(path.dirname(file), options.clock ?? systemClock)
+  const moving = checkpoints(file, {
+    program: options.checkpointProgram,
+    pending: () => pendingPages(reader),
+    whileNobodyWrites: line.stand,
+    bySqlite: pages => void writer.pragma(`wal_autocheckpoint = ${pages}`),
+  })
   const log = walSync(file, {
     sync: options.sync,
     whileStill: work => line.stand(() => whileStill(writer, reader, work)),
-    checkpoints: allowed => void writer.pragma(`wal_autocheckpoint = ${allowed ? CHECKPOINT_AFTER : 0}`),
+    checkpoints: moving.allow,
   })
   const observer = observe(() => connect(file, options))
 
@@ -72,8 +81,8 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   let isFull = false
   const makeRoom = (): void => {
     if (!isFull || log.isInDoubt()) return
-    writer.pragma('wal_checkpoint(TRUNCATE)')
-    isFull = false
+    const [moved] = writer.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    isFull = moved?.busy !== 0
   }
 
   const durably = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -84,6 +93,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
         return took('write', work)
       })
       observer.committed()
+      moving.committed()
       await took('sync', log.durable)
       return result
     } catch (error) {
@@ -137,6 +147,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
     script: text => durably(() => patiently(lockedUntil(), () => void writer.exec(text))),
     async close() {
       await log.durable().catch(() => undefined)
+      await moving.close()
       await line.stand(async () => {
         reader.close()
         observer.close()
@@ -203,8 +214,16 @@ function connect(file: string, { secureDelete = false }: SqliteOptions): Sqlite.
   return connection
 }
 
-/** SQLite's own number of pages after which it moves the log into the database. */
-const CHECKPOINT_AFTER = 1_000
+/** How many pages the log holds, and how many of them are in the database. Locks nothing, takes microseconds. */
+function stateOfLog(reader: Sqlite.Database): { log: number; checkpointed: number } {
+  const [state] = reader.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[]
+  return state ?? { log: 0, checkpointed: 0 }
+}
+
+function pendingPages(reader: Sqlite.Database): number {
+  const { log, checkpointed } = stateOfLog(reader)
+  return log - checkpointed
+}
 
 /** Keeps every process from writing while something is done to the log. */
 async function whileStill(
@@ -214,8 +233,7 @@ async function whileStill(
 ): Promise<void> {
   await patiently(lockedUntil(), () => writer.exec('begin immediate'))
   try {
-    const [log] = reader.pragma('wal_checkpoint(NOOP)') as { log: number }[]
-    await work(log?.log ?? 0)
+    await work(stateOfLog(reader).log)
   } finally {
     if (writer.inTransaction) writer.exec('rollback')
   }

@@ -1,7 +1,8 @@
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { programFolder } from '../../config.js'
 import { Busy, Problem } from '../../foundation/errors.js'
+import { restingThread } from '../../foundation/thread.js'
 import type { Entry } from './archive.js'
 import { CHUNK, type FromSealer, MOST_UNDERWAY, type ToSealer } from './protocol.js'
 
@@ -28,55 +29,33 @@ const died = 'Sealing failed and nothing was kept. Send it again.'
 /** One thread that seals whatever comes: started when the first thing comes, ended when nothing has for a minute. */
 export function sealer({
   program = path.join(programFolder, 'dist/tips/sealing/worker.js'),
-  patience = 60_000,
+  patience,
 }: SealerOptions = {}): Sealer {
   const jobs = new Map<number, Job>()
   let last = 0
-  let worker: Worker | undefined
-  let rest: NodeJS.Timeout | undefined
-
-  const start = (): Worker => {
-    const started = new Worker(program)
-    const gone = () => {
-      if (worker === started) worker = undefined
+  const thread = restingThread<FromSealer>({
+    ...{ program, patience },
+    hear: told => jobs.get(told.job)?.hear(told),
+    gone(worker) {
       for (const [id, job] of jobs)
-        if (job.worker === started && jobs.delete(id)) job.fail(new Problem(503, died))
-    }
-    started.on('message', (told: FromSealer) => jobs.get(told.job)?.hear(told))
-    started.on('error', gone).on('exit', gone)
-    return started
-  }
-
-  const relax = (): void => {
-    worker?.unref()
-    rest = setTimeout(stop, patience).unref()
-  }
-
-  // Whatever comes while a thread ends begins another one.
-  const stop = async (): Promise<void> => {
-    clearTimeout(rest)
-    const stopped = worker
-    worker = undefined
-    await stopped?.terminate()
-  }
+        if (job.worker === worker && jobs.delete(id)) job.fail(new Problem(503, died))
+    },
+  })
 
   return {
     async seal(entries, recipients, file) {
       if (jobs.size >= MOST_AT_ONCE) throw new Busy(crowded)
-      clearTimeout(rest)
-      worker ??= start()
-      worker.ref()
       const id = ++last
-      const job = newJob(worker, id)
+      const job = newJob(thread.take(), id)
       jobs.set(id, job)
       try {
         await job.run(entries, recipients, file)
       } finally {
         jobs.delete(id)
-        if (jobs.size === 0) relax()
+        if (jobs.size === 0) thread.letGo()
       }
     },
-    close: stop,
+    close: thread.stop,
   }
 }
 
