@@ -56,6 +56,12 @@ export function steadily(
     const newReader = (): Reader => {
       const reader = openReader(connect(Number(port), hostname), request, answered)
       reader.socket.on('error', reject)
+      // The server closes what nobody used for a while; who waits for an answer on it would wait for ever.
+      reader.socket.on('close', () => {
+        const place = free.indexOf(reader)
+        if (place >= 0) free.splice(place, 1)
+        else if (waited.waits.length < total) reject(new Error(`${url} closed a connection without an answer.`))
+      })
       all.push(reader)
       return reader
     }
