@@ -13,8 +13,6 @@ export interface ThreadOptions<Told> {
   gone(worker: Worker): void
 }
 
-export type RestingThread = ReturnType<typeof restingThread>
-
 /** A thread that is started when it is first needed and ended when nothing has been for a while; it does not keep the program open. */
 export function restingThread<Told>({ program, data, patience = 60_000, hear, gone }: ThreadOptions<Told>) {
   let worker: Worker | undefined

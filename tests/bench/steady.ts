@@ -60,7 +60,8 @@ export function steadily(
       reader.socket.on('close', () => {
         const place = free.indexOf(reader)
         if (place >= 0) free.splice(place, 1)
-        else if (waited.waits.length < total) reject(new Error(`${url} closed a connection without an answer.`))
+        else if (waited.waits.length < total)
+          reject(new Error(`${url} closed a connection without an answer.`))
       })
       all.push(reader)
       return reader
