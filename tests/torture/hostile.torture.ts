@@ -35,7 +35,8 @@ test('every naughty text in every place that a stranger may write into gets a pa
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  for (const turn of late) if (await hangs(target, turn)) harm.push(`${turn.strike.place} hangs: ${turn.text}`)
+  for (const turn of late)
+    if (await hangs(target, turn)) harm.push(`${turn.strike.place} hangs: ${turn.text}`)
   process.stdout.write(
     `${JSON.stringify({ places: target.strikes.length, texts: naughty.length, sent, late: late.length, harm: harm.length })}\n`,
   )
