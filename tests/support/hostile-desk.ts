@@ -280,7 +280,7 @@ async function openTips({ press, origin }: Desk, tabs: Tabs, texts: readonly str
       await keepTip(press.dataDir, {
         ...{ message: `${text}\npwned`, contact: text },
         files: [
-          { name: text.replace(/[\r\n\0/]/g, ' ').slice(0, 100) || 'x', content: Buffer.from(text) },
+          { name: text.replace(/[\r\n\0/\\]/g, ' ').slice(0, 100) || 'x', content: Buffer.from(text) },
           { name: 'page.html', content: Buffer.from(`<html>${text}</html>`) },
           {
             name: 'picture.svg',
