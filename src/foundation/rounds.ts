@@ -32,6 +32,7 @@ export interface Rounds {
 /** Does work in rounds, one at a time: at each due time, and at the least every half minute. */
 export function rounds({ work, next, failure, clock, log }: RoundsOptions): Rounds {
   let running = false
+  let isWoken = false
   let failures = 0
   let timer: NodeJS.Timeout | undefined
   let last: Promise<void> = Promise.resolve()
@@ -71,7 +72,13 @@ export function rounds({ work, next, failure, clock, log }: RoundsOptions): Roun
       void tick()
     },
     wake() {
-      if (running) void tick()
+      // What it is woken for stands there already, so that the round that waits its turn finds that as well.
+      if (!running || isWoken) return
+      isWoken = true
+      void last.then(() => {
+        isWoken = false
+        if (running) return tick()
+      })
     },
     async stop() {
       running = false

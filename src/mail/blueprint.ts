@@ -12,7 +12,8 @@ export interface Draft {
   subject: string
   html: string
   text: string
-  date: Date
+  /** of all copies, unless each has its own */
+  date?: Date
   /** further header fields by name, the same for all; each stays on one line */
   headers: Record<string, string>
   /** what stands for each reader's own values in html and text */
@@ -24,6 +25,7 @@ interface Copy {
   to: string
   /** without brackets */
   messageId: string
+  date?: Date
   /** header fields of this copy; each stays on one line */
   headers: Record<string, string>
   /** by mark; escaped for HTML where they stand in HTML. A mark without a value stands for nothing. */
@@ -46,16 +48,16 @@ export function compileBlueprint(draft: Draft, signer?: Signer): Blueprint {
   const from = fromField(draft.fromName, draft.from)
   const subject = wordsField('Subject', draft.subject)
   const shared = [
-    field('Date', rfc5322Date(draft.date)),
+    ...dateField(draft.date),
     field('MIME-Version', '1.0'),
     field('Content-Type', `multipart/alternative; boundary="${boundary}"`),
     ...fieldsOf(draft.headers),
   ]
   const started = createHash('sha256').update(head, 'latin1')
   return {
-    async fill({ to, messageId, headers, values }) {
+    async fill({ to, messageId, date, headers, values }) {
       const tail = filled(rest, values)
-      const own = [field('Message-ID', `<${messageId}>`), ...fieldsOf(headers)]
+      const own = [field('Message-ID', `<${messageId}>`), ...dateField(date), ...fieldsOf(headers)]
       const fields = [from, field('To', to), subject, ...own, ...shared]
       const signature = signer ? await signer.sign(fields, bodyHash(started, tail)) : ''
       const lines = signature + fields.map(({ line }) => line).join('\r\n')
@@ -141,6 +143,6 @@ function filled(pieces: Piece[], values: Record<string, string>): string {
 }
 
 // RFC 5322, 3.3
-function rfc5322Date(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000')
+function dateField(date: Date | undefined): Field[] {
+  return date ? [field('Date', date.toUTCString().replace('GMT', '+0000'))] : []
 }

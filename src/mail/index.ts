@@ -27,6 +27,7 @@ import { mailWorker } from './worker.js'
 
 export { type Blueprint, compileBlueprint } from './blueprint.js'
 export { mailCommands } from './commands.js'
+export { type Letter, letterOf } from './letter.js'
 export { listHeaders, sharedListHeaders, unsubscribeHeaders } from './list-headers.js'
 export { AllResting, type Lane, type Outcome, type Post } from './post.js'
 export { returnPath, tagOf } from './return-path.js'
@@ -118,7 +119,7 @@ export function mailFeature({
       clock,
       ids,
       post,
-      written: letterbox({ mailFrom, signer }),
+      written: letterbox({ mailFrom, signer, letter: id => outboxRepository(db).letter(id) }),
       log: scope.log,
     })
     const states = relayStates({ post, memory, clock })

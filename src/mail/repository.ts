@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
-import { type Message, Troubled, Waiting } from './schema.js'
+import type { Letter } from './letter.js'
+import { LetterText, type Message, Troubled, Waiting } from './schema.js'
 
 const Instant = z.object({ at: z.string().nullable() })
 
@@ -12,13 +13,38 @@ const AllTroubled = z.array(Troubled)
 const AllWaiting = z.array(Waiting)
 
 export function outboxRepository(db: Database) {
+  const keepLetter = async ({ id, html, text, marks }: Letter): Promise<void> => {
+    if (await db.get(sql`select 1 as one from outbox_letters where id = ${id}`)) return
+    await db.run(sql`
+      insert into outbox_letters (id, html, text, marks) values (${id}, ${html}, ${text}, ${JSON.stringify(marks)})
+      on conflict (id) do nothing`)
+  }
+
   return {
     async add(id: string, message: Message, now: string): Promise<void> {
+      const isCopy = 'letter' in message
+      if (isCopy) await keepLetter(message.letter)
+      const { fromName, subject } = isCopy ? message.letter : message
+      const { html, text } = isCopy ? { html: '', text: '' } : message
       await db.run(sql`
-        insert into outbox (id, recipient, from_name, subject, html, text, headers, return_tag, next_attempt,
-          created)
-        values (${id}, ${message.to}, ${message.fromName}, ${message.subject}, ${message.html}, ${message.text},
+        insert into outbox (id, recipient, from_name, subject, html, text, letter, filling, headers, return_tag,
+          next_attempt, created)
+        values (${id}, ${message.to}, ${fromName}, ${subject}, ${html}, ${text},
+          ${isCopy ? message.letter.id : null}, ${JSON.stringify(isCopy ? message.values : {})},
           ${JSON.stringify(message.headers ?? {})}, ${message.returnTag ?? null}, ${now}, ${now})`)
+    },
+
+    async letter(id: string): Promise<LetterText | undefined> {
+      return LetterText.optional().parse(
+        await db.get(sql`select html, text, marks from outbox_letters where id = ${id}`),
+      )
+    },
+
+    /** Forgets the letters that no mail is a copy of any more. */
+    async removeLetters(): Promise<void> {
+      await db.run(sql`
+        delete from outbox_letters
+        where id not in (select letter from outbox where letter is not null)`)
     },
 
     /** Takes mail whose time has come in hand, the longest waiting first, so that no other worker offers it until an instant. */
@@ -31,8 +57,8 @@ export function outboxRepository(db: Database) {
             where status = 'queued' and held = 0 and next_attempt <= ${now}
               and (claimed_until is null or claimed_until <= ${now})
             order by next_attempt, id limit ${limit})
-          returning id, recipient, from_name as "fromName", subject, html, text, headers, return_tag as "returnTag",
-            attempts, created`),
+          returning id, recipient, from_name as "fromName", subject, html, text, letter, filling, headers,
+            return_tag as "returnTag", attempts, created`),
       )
     },
 
@@ -128,7 +154,7 @@ export function outboxRepository(db: Database) {
     /** Gives a mail up and forgets its text, which may hold tokens that still work. */
     async giveUp(id: string, error: string): Promise<void> {
       await db.run(sql`
-        update outbox set status = 'failed', attempts = attempts + 1, html = '', text = '', headers = '{}',
+        update outbox set status = 'failed', attempts = attempts + 1, html = '', text = '', filling = '{}', headers = '{}',
           last_error = ${error} where id = ${id}`)
     },
   }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, Ids } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import { groupCommit, nothingAround } from '../foundation/group-commit.js'
 import { type Log, withoutAddresses } from '../foundation/log.js'
 import { rounds } from '../foundation/rounds.js'
 import { storageTrouble } from '../foundation/storage-trouble.js'
@@ -36,6 +37,7 @@ export interface WorkerServices {
 /** Takes due mail from the outbox to the relays, before whatever else they are to take. */
 export function mailWorker({ db, clock, ids, post, written, log }: WorkerServices) {
   const outbox = outboxRepository(db)
+  const together = groupCommit(db, { most: BATCH, around: nothingAround })
   const worker = ids()
   let stopping = false
 
@@ -55,7 +57,7 @@ export function mailWorker({ db, clock, ids, post, written, log }: WorkerService
   const remove = async (id: string): Promise<void> => {
     for (let tries = 1; ; tries++) {
       try {
-        return await outbox.remove(id)
+        return await together(tx => outboxRepository(tx).remove(id))
       } catch (error) {
         if (!storageTrouble(error) || (stopping && tries > LAST_TRIES)) throw error
         await pause(REMOVED_AGAIN)
@@ -101,6 +103,7 @@ export function mailWorker({ db, clock, ids, post, written, log }: WorkerService
   const begin = async (): Promise<void> => {
     await post.begin()
     await outbox.releaseOthers(worker)
+    await outbox.removeLetters()
   }
   let begun: Promise<void> = Promise.resolve()
 

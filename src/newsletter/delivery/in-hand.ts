@@ -3,9 +3,9 @@ import type { Database } from '../../foundation/database.js'
 import type { Claims } from './claims.js'
 import { deliveriesRepository } from './deliveries.repository.js'
 import type { Domains } from './domains.js'
-import type { Ledger } from './group-commit.js'
 import { mailingsRepository } from './mailings.repository.js'
 import type { Claimed } from './schema.js'
+import type { Ledger } from './tally.js'
 
 // For how long it is believed that no other domain waits.
 const ALONE = 1_000

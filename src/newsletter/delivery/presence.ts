@@ -1,9 +1,9 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Claims } from './claims.js'
-import { counter } from './group-commit.js'
 import { mailingsRepository } from './mailings.repository.js'
 import { pace } from './pace.js'
+import { counter } from './tally.js'
 import { workersRepository } from './workers.repository.js'
 
 /** How often a worker shows that it lives, and for how long it may be silent before it counts as dead. */

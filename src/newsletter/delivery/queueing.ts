@@ -2,9 +2,9 @@ import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import { audienceRepository } from './audience.sqlite.js'
 import { deliveriesRepository } from './deliveries.repository.js'
-import { counter } from './group-commit.js'
 import { mailingsRepository } from './mailings.repository.js'
 import type { Queueing } from './schema.js'
+import { counter } from './tally.js'
 
 // So many that a page that waits for the write queue does not notice.
 const CHUNK = 2_000

@@ -2,11 +2,11 @@ import type { Clock } from '../../foundation/clock.js'
 import type { Log } from '../../foundation/log.js'
 import { AllResting, type Lane, type Outcome, type Post } from '../../mail/index.js'
 import type { Domains } from './domains.js'
-import type { Ledger } from './group-commit.js'
 import type { InHand } from './in-hand.js'
 import type { Claimed } from './schema.js'
 import type { Settlements } from './settle.js'
 import type { Sleeper } from './sleeper.js'
+import type { Ledger } from './tally.js'
 
 /** Writes an issue's mails, one for each reader. */
 export interface IssueMails {

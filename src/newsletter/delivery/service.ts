@@ -6,10 +6,10 @@ import { Conflict, NotFound } from '../../foundation/errors.js'
 import type { SiteService } from '../../site/index.js'
 import { audienceRepository } from './audience.sqlite.js'
 import { deliveriesRepository } from './deliveries.repository.js'
-import { counter, type Tally } from './group-commit.js'
 import { mailingsRepository } from './mailings.repository.js'
 import { SILENCE } from './presence.js'
 import type { Delivery, ListedDelivery, Mailing, Progress } from './schema.js'
+import { counter, type Tally } from './tally.js'
 import { workersRepository } from './workers.repository.js'
 
 export interface DeliveryServices {

@@ -4,8 +4,8 @@ import { withoutAddresses } from '../../foundation/log.js'
 import type { Outcome } from '../../mail/index.js'
 import { nextTry } from './back-off.js'
 import { deliveriesRepository } from './deliveries.repository.js'
-import type { Tally } from './group-commit.js'
 import type { Claimed } from './schema.js'
+import type { Tally } from './tally.js'
 
 /** Told of a reader's address that a relay refused for good, in the transaction that notes it. */
 export type OnRefused = (

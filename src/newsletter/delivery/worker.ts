@@ -5,13 +5,13 @@ import { rounds } from '../../foundation/rounds.js'
 import type { Post } from '../../mail/index.js'
 import { sqliteClaims } from './claims.sqlite.js'
 import { domainPacing } from './domains.js'
-import { groupCommit } from './group-commit.js'
 import { inHand as rowsInHand } from './in-hand.js'
 import { BEAT, presence } from './presence.js'
 import { queueing } from './queueing.js'
 import { type IssueMails, sender } from './sender.js'
 import { type OnRefused, settlements } from './settle.js'
 import { sleeper as newSleeper } from './sleeper.js'
+import { ledgerOf } from './tally.js'
 
 export interface DeliveryWorkerServices {
   db: Database
@@ -26,7 +26,7 @@ export interface DeliveryWorkerServices {
 /** Takes issues to their readers while the program listens: writes the rows of each, then sends what is due. */
 export function deliveryWorker({ db, clock, ids, post, mailsOf, onRefused, log }: DeliveryWorkerServices) {
   const sleeper = newSleeper()
-  const ledger = groupCommit(db, {
+  const ledger = ledgerOf(db, {
     now: () => clock().toISOString(),
     // Half of the connections with a note of their last mail and a mark of the next one each.
     full: () => post.width,

@@ -97,7 +97,7 @@ export function careService(services: CareServices) {
   const queueConfirmation = async (tx: Database, reader: { id: string; email: string }): Promise<void> => {
     const token = newToken()
     const expires = new Date(clock().getTime() + CONFIRMATION_LASTS).toISOString()
-    const message = await letters.confirm(reader, token)
+    const message = (await letters.confirm())(reader, token)
     await newsletterRepository(tx).addToken({
       ...{ hash: hashOf(token), purpose: 'confirm', subscriberId: reader.id, expires },
     })

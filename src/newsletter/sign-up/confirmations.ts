@@ -23,12 +23,16 @@ export type Confirmations = ReturnType<typeof confirmations>
 /** How long the link of a confirmation mail works, in milliseconds. */
 export const CONFIRMATION_LASTS = 7 * 86_400_000
 
-/** Mails that ask to confirm: made outside of the transaction that queues them, since making them takes a while. */
+/** Mails that ask to confirm. */
 export function confirmations({ clock, mail, letters }: ConfirmationServices) {
   return {
-    async compose(reader: Addressee): Promise<Confirmation> {
-      const token = newToken()
-      return { readerId: reader.id, token, message: await letters.confirm(reader, token) }
+    /** What all of them have in common is made before the transaction that queues one, since that may take a while. */
+    async composer(): Promise<(reader: Addressee) => Confirmation> {
+      const confirm = await letters.confirm()
+      return reader => {
+        const token = newToken()
+        return { readerId: reader.id, token, message: confirm(reader, token) }
+      }
     },
 
     async queue(tx: Database, { readerId, token, message }: Confirmation): Promise<void> {

@@ -45,14 +45,15 @@ export function signUpRoutes(
   scope.post('/newsletter', async (request, reply) => {
     await perClient(clientKey(request.ip))
     const form = SignUpForm.safeParse(request.body ?? {})
-    const typed = Typed.parse(request.body ?? {})
-    const sections = await offered()
-    if (!form.success) return formPage(reply, sections, typed, problemsOf(form.error))
+    const again = async (problems: Record<string, string>) =>
+      formPage(reply, await offered(), Typed.parse(request.body ?? {}), problems)
+    if (!form.success) return again(problemsOf(form.error))
     if (form.data.website) return sentPage(reply)
     const haste = hasteOf(form.data.started)
-    if (haste) return formPage(reply, sections, typed, { form: haste })
-    const sectionIds = chosenAmong(sections, form.data.sections)
-    if (!sectionIds) return formPage(reply, sections, typed, { sections: unknownSection })
+    if (haste) return again({ form: haste })
+    const chosen = form.data.sections
+    const sectionIds = chosen.length ? chosenAmong(await offered(), chosen) : []
+    if (!sectionIds) return again({ sections: unknownSection })
     await newsletter.signUp({ ...form.data, sectionIds })
     return sentPage(reply)
   })

@@ -54,7 +54,7 @@ export function waitingService(services: WaitingServices) {
     const verdict = await allowance.judge(db, key, SHARE)
     if (verdict === 'enough') return repository.remove(reader.id)
     if (verdict === 'later') return false
-    const confirmation = await confirmations.compose(reader)
+    const confirmation = (await confirmations.composer())(reader)
     return db.transaction(async tx => {
       if (!(await waitingRepository(tx).remove(reader.id))) return true
       await allowance.note(tx, key)
@@ -87,8 +87,8 @@ export function waitingService(services: WaitingServices) {
     /** Writes to those who wait, as far as that is allowed now. */
     sendWaiting: round,
 
-    async isFull(): Promise<boolean> {
-      return (await repository.count(MOST_WAITING)) >= MOST_WAITING
+    async isFull(tx: Database): Promise<boolean> {
+      return (await waitingRepository(tx).count(MOST_WAITING)) >= MOST_WAITING
     },
 
     async has(tx: Database, readerId: string): Promise<boolean> {
