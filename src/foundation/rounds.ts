@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 
@@ -14,6 +15,8 @@ export interface RoundsOptions {
   next(): Promise<string | undefined>
   /** what is noted when a round fails; the next one tries again */
   failure: string
+  /** for how long more is waited for before a round, in milliseconds, so that what comes close together is one round's work */
+  gathering?: number
   clock: Clock
   log: Log
 }
@@ -30,7 +33,7 @@ export interface Rounds {
 }
 
 /** Does work in rounds, one at a time: at each due time, and at the least every half minute. */
-export function rounds({ work, next, failure, clock, log }: RoundsOptions): Rounds {
+export function rounds({ work, next, failure, gathering = 0, clock, log }: RoundsOptions): Rounds {
   let running = false
   let isWoken = false
   let failures = 0
@@ -47,7 +50,11 @@ export function rounds({ work, next, failure, clock, log }: RoundsOptions): Roun
   const until = async (): Promise<number> => {
     if (failures) return Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
     const due = await next()
-    return due ? Math.max(0, Date.parse(due) - clock().getTime()) : POLL
+    return due ? Math.max(gathering, Date.parse(due) - clock().getTime()) : POLL
+  }
+
+  const gathered = async (): Promise<void> => {
+    if (gathering) await pause(gathering, undefined, { ref: false })
   }
 
   const tick = async (): Promise<void> => {
@@ -75,7 +82,7 @@ export function rounds({ work, next, failure, clock, log }: RoundsOptions): Roun
       // What it is woken for stands there already, so that the round that waits its turn finds that as well.
       if (!running || isWoken) return
       isWoken = true
-      void last.then(() => {
+      void last.then(gathered).then(() => {
         isWoken = false
         if (running) return tick()
       })

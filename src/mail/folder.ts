@@ -7,12 +7,24 @@ const WIDTH = 4
 
 /** Writes each mail as a file that any mail program opens: what happens while no relay is set. */
 export function mailFolder(folder: string): Post {
+  const settled = folderSync(folder)
+  let making: Promise<unknown> | undefined
+  const made = (): Promise<unknown> => {
+    making ??= mkdir(folder, { recursive: true, mode: 0o700 }).catch(error => {
+      making = undefined
+      throw error
+    })
+    return making
+  }
   const lane: Lane = {
     relay: 'outbox',
     async send(_envelope, message): Promise<Outcome> {
       try {
         const file = `${nameOf(message)}.eml`
+        await made()
         await write(folder, file, message)
+        // Without this a power cut could leave a mail that no folder knows.
+        await settled()
         return { kind: 'accepted', response: `written to ${file}` }
       } catch (error) {
         return { kind: 'later', of: 'relay', reason: (error as Error).message }
@@ -40,7 +52,6 @@ function nameOf(message: Buffer): string {
 }
 
 async function write(folder: string, name: string, message: Buffer): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const unfinished = path.join(folder, `${name}.part`)
   const file = await open(unfinished, 'w', 0o600)
   try {
@@ -50,4 +61,27 @@ async function write(folder: string, name: string, message: Buffer): Promise<voi
     await file.close()
   }
   await rename(unfinished, path.join(folder, name))
+}
+
+/** Syncs a folder; those who ask while that is done share the next time. */
+function folderSync(folder: string): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let next: Promise<void> | undefined
+  const now = async (): Promise<void> => {
+    next = undefined
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+  return () => {
+    next ??= running.then(() => {
+      const done = now()
+      running = done.catch(() => undefined)
+      return done
+    })
+    return next
+  }
 }

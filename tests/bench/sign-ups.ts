@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { type Figures, median } from './figures.js'
 import { load, ROUNDS } from './load.js'
-import { startPress } from './server.js'
+import { quiet, startPress } from './server.js'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 let reader = 0
@@ -32,6 +32,7 @@ export async function signUp(url: string): Promise<void> {
 export async function measureSignUps(folder: string): Promise<Figures> {
   const press = await startPress(path.join(folder, 'press'))
   try {
+    await quiet(press)
     const alone: number[] = []
     const many: number[] = []
     const raw: number[] = []

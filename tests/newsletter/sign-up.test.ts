@@ -72,6 +72,37 @@ describe('signing up', () => {
     expect(press.logged()).not.toContain('reader@')
   })
 
+  test('many at once have a mail with links of their own each; what the mails share is kept once', async () => {
+    const press = await openPress({ RATE_LIMITS: 'off' })
+    const addresses = Array.from({ length: 20 }, (_, index) => `reader${index}@example.org`)
+    const answers = await Promise.all(addresses.map(email => signUp(press, { email })))
+    expect(answers.map(answer => answer.statusCode)).toEqual(addresses.map(() => 200))
+    const copies = sql`
+      select count(*) as copies from outbox_letters as l join outbox as o on o.letter = l.id
+      where o.html = '' group by l.id`
+    expect(await query(press.dataDir, copies)).toEqual([{ copies: 20 }])
+    const sent = await mails(press)
+    expect(sent.map(({ to }) => [to].flat()[0]?.text).sort()).toEqual([...addresses].sort())
+    expect(new Set(sent.map(({ text }) => linkIn(text, 'confirm'))).size).toBe(20)
+    for (const { to, text, html } of sent) {
+      expect(text).toContain(`This mail went to ${[to].flat()[0]?.text},`)
+      for (const purpose of ['confirm', 'preferences', 'unsubscribe'])
+        expect(html).toContain(`"http://localhost:3000${linkIn(text, purpose)}"`)
+      const confirmed = await press.http.inject({ method: 'POST', url: linkIn(text, 'confirm') })
+      expect(confirmed.statusCode).toBe(200)
+    }
+    expect((await subscribers(press)).map(reader => reader.status)).toEqual(addresses.map(() => 'active'))
+  })
+
+  test('the same address several times at once is one reader', async () => {
+    const press = await openPress()
+    const email = 'reader@example.org'
+    await Promise.all(['127.0.0.2', '127.0.0.3', '127.0.0.4'].map(ip => signUp(press, { email }, ip)))
+    expect(await subscribers(press)).toHaveLength(1)
+    const confirm = (await mails(press)).map(mail => linkIn(mail.text, 'confirm'))
+    expect(new Set(confirm).size).toBe(3)
+  })
+
   test('with something that is no address shows the form again, values kept, with a message beside the field', async () => {
     const press = await openPress()
     const answer = await signUp(press, { email: '"><b>x', name: 'Ada', frequency: 'daily' })
