@@ -15,35 +15,40 @@ interface PreferringNegotiator {
 const brotliAsync = promisify(zlib.brotliCompress)
 const gzipAsync = promisify(zlib.gzip)
 
+// A page takes less than a millisecond. On the thread pool it would wait behind whatever waits for the disk there.
+const SMALL = 65_536
+
 // Node has it since 22.15, its types for 20 do not know it.
 const { zstdCompress } = zlib as {
   zstdCompress?: (body: Buffer, done: (...result: unknown[]) => void) => void
 }
 const zstdAsync = zstdCompress && (promisify(zstdCompress) as Compress)
 
-const brotli =
-  (quality: number): Compress =>
-  body =>
-    brotliAsync(body, {
-      params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
-    })
+const brotliOptions = (quality: number, { length }: Buffer): zlib.BrotliOptions => ({
+  params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: length },
+})
 
 const quick: Record<Exclude<Encoding, 'identity'>, Compress | undefined> = {
-  br: brotli(5),
+  async br(body) {
+    const options = brotliOptions(5, body)
+    return body.length > SMALL ? brotliAsync(body, options) : zlib.brotliCompressSync(body, options)
+  },
   zstd: zstdAsync,
-  gzip: body => gzipAsync(body, { level: 6 }),
+  async gzip(body) {
+    return body.length > SMALL ? gzipAsync(body, { level: 6 }) : zlib.gzipSync(body, { level: 6 })
+  },
 }
 
 /** What this machine can make, the best first. */
 const offered = (['br', 'zstd', 'gzip'] as const).filter(encoding => quick[encoding])
 
-/** Compresses on the thread pool, off the event loop, in the time that a reader may wait. */
+/** Compresses in the time that a reader may wait; what is long on the thread pool, off the event loop. */
 export async function encoded(body: Buffer, encoding: Encoding): Promise<Buffer> {
   return encoding === 'identity' ? body : ((await quick[encoding]?.(body)) ?? body)
 }
 
 /** As small as brotli can make it, off the event loop; takes some twenty times as long. */
-export const denselyEncoded: Compress = brotli(11)
+export const denselyEncoded: Compress = body => brotliAsync(body, brotliOptions(11, body))
 
 // Browsers send a handful of headers; whoever sends others has them read anew each time.
 const read = new LRUCache<string, Encoding>({ max: 200 })
