@@ -1,3 +1,5 @@
+import path from 'node:path'
+import view from '@fastify/view'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Answer, type Cache, sendBytes } from './bytes.js'
 import { openViews } from './views.js'
@@ -16,10 +18,6 @@ export interface Furniture {
 }
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    /** Draws a view with nothing around it. */
-    draw(view: string, model: object): string
-  }
   interface FastifyReply {
     /** Pages of this answer stand in furniture of their own. */
     furnishedBy(furniture: () => Promise<Furniture>): FastifyReply
@@ -42,13 +40,16 @@ interface PagesOptions {
  * @param furniture what every page stands in: the site's name, navigation, date formats
  * @param belongings what stands in the furniture of every page: the program's own
  */
-export function registerPages(app: FastifyInstance, { views, furniture, belongings }: PagesOptions): void {
-  const { draw, standing } = openViews(views)
+export async function registerPages(
+  app: FastifyInstance,
+  { views, furniture, belongings }: PagesOptions,
+): Promise<void> {
+  const { eta, standing } = openViews(views)
+  await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
 
   // Includes hand the whole page's model down; a field must not take a value or a list for its own that is not.
-  const field = (described: object) => draw('/partials/field', described)
+  const field = (described: object) => eta.render('/partials/field', described)
 
-  app.decorate('draw', draw)
   app.decorateReply('ownFurniture', null)
   app.decorateReply('furnishedBy', function (this: FastifyReply, own: () => Promise<Furniture>) {
     this.ownFurniture = own
@@ -62,7 +63,7 @@ export function registerPages(app: FastifyInstance, { views, furniture, belongin
     async function (this: FastifyReply, name: string, model: object, options: PageOptions = {}) {
       const around = await (this.ownFurniture ?? furniture)()
       if (around.accent) this.allowStyle(around.accent.hash)
-      const html = draw(name, { field, standing, ...belongings, ...around, ...model })
+      const html = await app.view(name, { field, standing, ...belongings, ...around, ...model })
       return this.bytes({
         body: Buffer.from(html),
         type: 'text/html; charset=utf-8',

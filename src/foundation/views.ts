@@ -7,8 +7,6 @@ interface Standing {
   markdown: object
 }
 
-export type Views = ReturnType<typeof openViews>
-
 /** @param folder where the views stand; what a view writes is escaped unless it says otherwise */
 export function openViews(folder: string) {
   const eta = new Eta({ views: folder, cache: true, autoEscape: true, autoTrim: false })
@@ -16,17 +14,15 @@ export function openViews(folder: string) {
   // Eta looks for a view's file each time that it is included; all of ours are named from the folder of the views.
   const files = new Map<string, string>()
   eta.resolvePath = name => {
-    const known = files.get(name) ?? path.join(path.resolve(folder), `${name}.eta`)
+    const known =
+      files.get(name) ?? path.join(path.resolve(folder), name.endsWith('.eta') ? name : `${name}.eta`)
     files.set(name, known)
     return known
   }
-  const draw = (view: string, model: object): string =>
-    eta.render(view.startsWith('/') ? view : `/${view}`, model)
 
   const drawn = new WeakMap<object, Map<string, string>>()
   return {
-    /** Draws a view. @param view its path below the folder, without `.eta` */
-    draw,
+    eta,
 
     /**
      * Draws a part that looks at nothing but the site and a choice of few, once for each state of the site.
@@ -36,7 +32,7 @@ export function openViews(folder: string) {
       const parts = drawn.get(identity) ?? new Map<string, string>()
       drawn.set(identity, parts)
       const key = `${view} ${choice}`
-      const part = parts.get(key) ?? draw(view, { identity, markdown, choice })
+      const part = parts.get(key) ?? eta.render(view, { identity, markdown, choice })
       parts.set(key, part)
       return part
     },
