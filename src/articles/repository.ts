@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../foundation/database.js'
+import { fixedLists, fixedQuery } from '../foundation/fixed-query.js'
 import { readOnce } from '../foundation/read-once.js'
 import { ArticleRow, Author, type Cursor, type Listing, Neighbour, Story, Tag } from './schema.js'
 
@@ -35,15 +36,55 @@ const story = readOnce(row => Story.parse(row), { most: REMEMBERED })
 const authorOf = readOnce(row => AuthorOfArticle.parse(row), { keyed: 'link', most: REMEMBERED })
 const tagOf = readOnce(row => TagOfArticle.parse(row), { keyed: 'link', most: REMEMBERED })
 
+const bySlug = fixedQuery(
+  (slug: string) => sql`select ${articleColumns} ${articleTables} where a.slug = ${slug}`,
+)
+
+const neighbours = fixedQuery((published: string, id: string) => {
+  const beside = (side: Sql, order: Sql) => sql`
+    select slug, title, ${side} as side from (select slug, title from articles
+      where status = 'published' and (published, id) ${order} limit 1)`
+  const older = sql`< (${published}, ${id}) order by published desc, id desc`
+  const newer = sql`> (${published}, ${id}) order by published, id`
+  return sql`${beside(raw("'older'"), older)} union all ${beside(raw("'newer'"), newer)}`
+})
+
+// Of an article, its tags, and how many are wanted.
+const related = fixedLists(([id, ...rest]) => {
+  const latest = rest.slice(0, -1).map(
+    tag => sql`select article_id from (select article_id from article_tags where tag_id = ${tag}
+      and published is not null order by published desc, article_id desc limit 20)`,
+  )
+  return sql`
+    select ${storyColumns} from (
+      select article_id, count(*) as shared from (${join(latest, ' union all ')})
+      where article_id <> ${id} group by article_id
+    ) as candidate join articles as a on a.id = candidate.article_id join sections as s on s.id = a.section_id
+    order by candidate.shared desc, a.published desc limit ${rest.at(-1)}`
+})
+
+const authorsOf = fixedLists(
+  ids => sql`
+    select l.article_id || l.author_id as link, l.article_id as articleId, p.id, p.slug, p.name, p.bio, p.picture,
+      p.picture_alt as pictureAlt, p.links
+    from article_authors as l join authors as p on p.id = l.author_id
+    where l.article_id in (${join(ids)}) order by l.article_id, l.position`,
+)
+
+const tagsOf = fixedLists(
+  ids => sql`
+    select l.article_id || l.tag_id as link, l.article_id as articleId, t.id, t.slug, t.name
+    from article_tags as l join tags as t on t.id = l.tag_id
+    where l.article_id in (${join(ids)}) order by l.article_id, l.position`,
+)
+
 /** What readers may see of articles. */
 export function articlesRepository(db: Database) {
   const allOf = async (ids: string[], query: (ids: Sql) => Sql) =>
     ids.length ? db.all(query(join(ids))) : []
   return {
     async bySlug(slug: string): Promise<ArticleRow | undefined> {
-      return MaybeArticleRow.parse(
-        await db.get(sql`select ${articleColumns} ${articleTables} where a.slug = ${slug}`),
-      )
+      return MaybeArticleRow.parse(await db.get(bySlug(slug)))
     },
 
     /** The address that an article has now, by one that it had before. */
@@ -78,14 +119,7 @@ export function articlesRepository(db: Database) {
 
     /** The articles that were published right before and after another. */
     async neighbours({ published, id }: Cursor): Promise<Neighbour[]> {
-      const beside = (side: Sql, order: Sql) => sql`
-        select slug, title, ${side} as side from (select slug, title from articles
-          where status = 'published' and (published, id) ${order} limit 1)`
-      const older = sql`< (${published}, ${id}) order by published desc, id desc`
-      const newer = sql`> (${published}, ${id}) order by published, id`
-      return Neighbours.parse(
-        await db.all(sql`${beside(raw("'older'"), older)} union all ${beside(raw("'newer'"), newer)}`),
-      )
+      return Neighbours.parse(await db.all(neighbours(published, id)))
     },
 
     /** Whole articles of a listing, newest first, for feeds. */
@@ -111,28 +145,13 @@ export function articlesRepository(db: Database) {
     /** Stories that share the most tags, among the latest of each tag. */
     async related(article: { id: string }, tags: Tag[], limit: number): Promise<Story[]> {
       if (tags.length === 0) return []
-      const latest = tags.map(
-        tag => sql`select article_id from (select article_id from article_tags where tag_id = ${tag.id}
-          and published is not null order by published desc, article_id desc limit 20)`,
-      )
-      const rows = await db.all(sql`
-        select ${storyColumns} from (
-          select article_id, count(*) as shared from (${join(latest, ' union all ')})
-          where article_id <> ${article.id} group by article_id
-        ) as candidate join articles as a on a.id = candidate.article_id join sections as s on s.id = a.section_id
-        order by candidate.shared desc, a.published desc limit ${limit}`)
+      const rows = await db.all(related([article.id, ...tags.map(({ id }) => id), limit]))
       return rows.map(story)
     },
 
     /** Authors of each article, in the order of the byline. */
     async authorsOf(articleIds: string[]): Promise<Map<string, Author[]>> {
-      const rows = await allOf(
-        articleIds,
-        ids => sql`
-          select l.article_id || l.author_id as link, l.article_id as articleId, p.id, p.slug, p.name, p.bio, p.picture, p.picture_alt as pictureAlt, p.links
-          from article_authors as l join authors as p on p.id = l.author_id
-          where l.article_id in (${ids}) order by l.article_id, l.position`,
-      )
+      const rows = articleIds.length ? await db.all(authorsOf(articleIds)) : []
       return grouped(rows.map(authorOf))
     },
 
@@ -148,13 +167,7 @@ export function articlesRepository(db: Database) {
     },
 
     async tagsOf(articleIds: string[]): Promise<Map<string, Tag[]>> {
-      const rows = await allOf(
-        articleIds,
-        ids => sql`
-          select l.article_id || l.tag_id as link, l.article_id as articleId, t.id, t.slug, t.name
-          from article_tags as l join tags as t on t.id = l.tag_id
-          where l.article_id in (${ids}) order by l.article_id, l.position`,
-      )
+      const rows = articleIds.length ? await db.all(tagsOf(articleIds)) : []
       return grouped(rows.map(tagOf))
     },
 

@@ -71,7 +71,10 @@ export function articleRoutes(
       const first = !at.before && !at.after
       if (page.stories.length === 0 && !first) throw new NotFound()
       const months = whole && first ? await reading.months() : []
-      const shown = { ...model, ...page, first, months, noindex: !first }
+      const { identity } = await site.site()
+      const dek = model.description
+      const description = dek || `${model.label}: ${model.title}. ${identity.description || identity.name}`
+      const shown = { ...model, ...page, dek, description, first, months, noindex: !first }
       return reply.page('articles/listing', shown, await modified())
     })
   }
@@ -171,6 +174,8 @@ interface ListingModel {
   whole?: boolean
   label: string
   title: string
+  /** what stands under the title; what describes the page where it is empty is made of the rest */
+  description?: string
   path: string
   [more: string]: unknown
 }

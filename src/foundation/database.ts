@@ -3,15 +3,18 @@ import type { Cause } from './storage-trouble.js'
 
 export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag'
 
+/** A statement's text with its values. */
+export type Query = Pick<Sql, 'sql' | 'values'>
+
 /**
  * The engine-neutral door to a database. Every call is asynchronous, so that an engine behind a
  * socket fits as well as one in this process. Rows leave as `unknown`: repositories parse them.
  */
 export interface Database {
   /** Every row that the query yields. The query bounds them with `limit`. */
-  all(query: Sql): Promise<unknown[]>
+  all(query: Query): Promise<unknown[]>
   /** The first row, or `undefined` when there is none. */
-  get(query: Sql): Promise<unknown>
+  get(query: Query): Promise<unknown>
   /** Runs a statement for its effect and tells how many rows it changed. */
   run(query: Sql): Promise<{ changes: number }>
   /**

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { LRUCache } from 'lru-cache'
 import { checkpoints } from './checkpoints.js'
 import { type Clock, systemClock } from './clock.js'
-import type { Database, Sql } from './database.js'
+import type { Database, Query } from './database.js'
 import { Busy } from './errors.js'
 import { openCondition } from './sqlite-condition.js'
 import { observe } from './sqlite-observer.js'
@@ -102,11 +102,11 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   }
 
   // The tag puts the text together each time that it is asked for.
-  const statementFor = ({ sql }: Sql) => {
+  const statementFor = ({ sql }: Query) => {
     const statement = read(sql)
     return statement.readonly ? statement : write(sql)
   }
-  const perform = async <T>(query: Sql, act: (statement: Sqlite.Statement) => T): Promise<T> => {
+  const perform = async <T>(query: Query, act: (statement: Sqlite.Statement) => T): Promise<T> => {
     const until = lockedUntil()
     const statement = known(() => statementFor(query))
     if (!statement.readonly) return durably(() => patiently(until, () => act(statement)))

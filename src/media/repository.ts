@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Database, join, raw, type Sql, sql } from '../foundation/database.js'
 import { type Actor, editors } from '../foundation/desk.js'
+import { fixedLists } from '../foundation/fixed-query.js'
 import { readOnce } from '../foundation/read-once.js'
 import { type Details, type LibraryQuery, ListedItem, MediaItem, ShownItem, type Variant } from './schema.js'
 
@@ -24,6 +25,10 @@ const ListedItems = z.array(ListedItem)
 const MaybeListedItem = ListedItem.optional()
 const Count = z.object({ count: z.int() })
 const Waiting = z.object({ id: z.string(), attempts: z.int() }).optional()
+
+const shownWhere = (column: Sql) =>
+  fixedLists(wanted => sql`select ${shownColumns} from media where ${column} in (${join(wanted)})`)
+const shownBy = { id: shownWhere(raw('id')), name: shownWhere(raw('name')) }
 
 /** Editors change every picture, others those that they brought. */
 const editableBy = (actor: Actor): Sql =>
@@ -60,10 +65,7 @@ export function mediaRepository(db: Database) {
     /** Pictures by their ids or their names, in no order, as pages show them; nobody may change what is returned. */
     async shown(column: 'id' | 'name', wanted: string[]): Promise<ShownItem[]> {
       if (wanted.length === 0) return []
-      const rows = await db.all(
-        sql`select ${shownColumns} from media where ${raw(column)} in (${join(wanted)})`,
-      )
-      return rows.map(shownItem)
+      return (await db.all(shownBy[column](wanted))).map(shownItem)
     },
 
     /** The pictures that came last. */

@@ -143,6 +143,17 @@ describe('lists', () => {
     }
   })
 
+  test('say to search engines what they list, each in words of its own', async () => {
+    const press = await openNewsroom()
+    await press.publish({ tags: ['court'], published: '2020-12-24T09:00:00.000Z' })
+    const described = async (url: string) =>
+      /<meta name="description" content="([^"]+)">/.exec((await get(press, url)).body)?.[1]
+    const urls = ['/archive', '/archive/2020/12', '/tags/court', '/sections/security', '/authors/ada-writer']
+    const said = await Promise.all(urls.map(described))
+    expect(said).not.toContain(undefined)
+    expect(new Set(said).size).toBe(urls.length)
+  })
+
   test('that nobody keeps are not there, and a broken cursor is refused', async () => {
     const press = await openNewsroom()
     for (const url of [

@@ -26,6 +26,10 @@ const targets: Target[] = [
   { of: /^memory$/, figure: 'at the end MB', atMost: 250 },
   { of: /^memory$/, figure: 'growth', atMost: 1.1 },
   { of: /^start: Handpress$/, figure: 'first answer ms', atMost: 400 },
+  ...['performance', 'accessibility', 'best practices', 'seo'].map(figure => ({
+    ...{ of: /^lighthouse: /, figure, atLeast: 100 },
+  })),
+  { of: /^lighthouse: /, figure: 'blocked ms', atMost: 0 },
   { of: /^first visit, /, figure: 'bytes', atMost: 14_600 },
   { of: /^first visit, /, figure: 'requests', atMost: 1 },
 ]

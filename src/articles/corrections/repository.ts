@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Database, empty, join, raw, type Sql, sql } from '../../foundation/database.js'
 import type { Actor } from '../../foundation/desk.js'
+import { fixedLists } from '../../foundation/fixed-query.js'
 import type { Cursor } from '../schema.js'
 import { CorrectedArticle, Correction, ListedCorrection } from './schema.js'
 
@@ -12,6 +13,12 @@ const ListedCorrections = z.array(ListedCorrection)
 const CorrectionsOfArticles = z.array(Correction.extend({ articleId: z.string() }))
 const MaybeRemoved = z.object({ fields: z.string() }).optional()
 const MaybeArticle = CorrectedArticle.optional()
+
+const ofArticles = fixedLists(
+  ids => sql`
+    select c.article_id as articleId, ${columns} from corrections as c
+    where c.article_id in (${join(ids)}) order by c.article_id, c.at, c.id`,
+)
 
 /** Where corrections are kept, and the date of each article's latest beside it. */
 export function correctionsRepository(db: Database) {
@@ -42,11 +49,7 @@ export function correctionsRepository(db: Database) {
     /** Corrections of several articles in the order in which they were made, by the article's id. */
     async ofArticles(articleIds: string[]): Promise<(Correction & { articleId: string })[]> {
       if (articleIds.length === 0) return []
-      return CorrectionsOfArticles.parse(
-        await db.all(sql`
-          select c.article_id as articleId, ${columns} from corrections as c
-          where c.article_id in (${join(articleIds)}) order by c.article_id, c.at, c.id`),
-      )
+      return CorrectionsOfArticles.parse(await db.all(ofArticles(articleIds)))
     },
 
     async one(articleId: string, id: string): Promise<Correction | undefined> {

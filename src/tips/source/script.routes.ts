@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Assets } from '../../foundation/assets.js'
+import { type Encoding, encoded, preferredEncoding } from '../../foundation/encodings.js'
 
 /** The source's own script, as pages of the tip line name it. */
 export interface SourceScript {
@@ -17,10 +18,19 @@ export function sourceScript(assets: Assets): SourceScript {
   return { text, integrity: hash, hex: createHash('sha256').update(text).digest('hex') }
 }
 
-/** Serves the script. As the pages, it is stored nowhere: a copy on a disk would tell who has been here. */
+/**
+ * Serves the script. As the pages, it is stored nowhere: a copy on a disk would tell who has been here. So it comes with every
+ * visit, and packed where the browser takes that: it is long, the same for all, and holds no secret that its length could tell.
+ */
 export function scriptRoutes(scope: FastifyInstance, { text }: SourceScript): void {
   const script = Buffer.from(text)
-  scope.get('/tips/script.js', async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(script),
-  )
+  const packed = new Map<Encoding, Promise<Buffer>>()
+  scope.get('/tips/script.js', async ({ headers }, reply) => {
+    const encoding = preferredEncoding(headers['accept-encoding'])
+    const making = packed.get(encoding) ?? encoded(script, encoding)
+    packed.set(encoding, making)
+    reply.type('text/javascript; charset=utf-8').header('vary', 'Accept-Encoding')
+    if (encoding !== 'identity') reply.header('content-encoding', encoding)
+    return reply.send(await making)
+  })
 }

@@ -7,6 +7,8 @@ export const requestHeaders: Meanings = {
   cookie: 'The one cookie below, once you have come back to a tip.',
   'content-type': 'Which kind of form comes.',
   'content-length': 'How much comes, so that too much is refused before it is sent.',
+  'accept-encoding':
+    'How your browser can unpack the script below, which is the same for everybody. Of pages nothing is packed.',
   origin: 'Whether a form was sent from a page of this site.',
   'sec-fetch-site': 'Whether a form was sent from a page of this site.',
 }
@@ -45,6 +47,8 @@ export const responseHeaders: Meanings = {
     'What a page may load and run: its own style, the one script below, and nothing from elsewhere.',
   'content-type': 'What comes: a page, the script, a reply that is still sealed, or work for your browser.',
   'content-length': 'How long it is.',
+  'content-encoding': 'How the script is packed, so that it comes sooner.',
+  vary: 'That it may come packed in another way to another browser.',
   'cross-origin-opener-policy': 'Other sites get no hold of the window.',
   'cross-origin-resource-policy': 'Other sites cannot use what is here.',
   'permissions-policy': 'Camera, microphone, place and the like are off.',

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import { leadArticle } from './answers.js'
+import { type Figures, median } from './figures.js'
+import { quiet, startPress } from './server.js'
+
+/** Not among the packages of the program: it brings 86 others, a reporter of its errors among them. npx fetches it outside. */
+const LIGHTHOUSE = 'lighthouse@12.8.2'
+const ROUNDS = 3
+const CHROMIUM = '/usr/bin/chromium'
+
+const Score = z.object({ score: z.number() })
+const Report = z.object({
+  categories: z.object({ performance: Score, accessibility: Score, 'best-practices': Score, seo: Score }),
+  audits: z.object({
+    'total-blocking-time': z.object({ numericValue: z.number() }),
+    'largest-contentful-paint': z.object({ numericValue: z.number() }),
+  }),
+})
+
+/** Lighthouse's categories, 0 to 100, as on a phone; medians of 3 rounds on pages of the sample edition. */
+export async function measureLighthouse(folder: string): Promise<Figures> {
+  const press = await startPress(path.join(folder, 'press'))
+  try {
+    const lead = await leadArticle(press.url)
+    await quiet(press)
+    const pages = { article: lead, 'front page': '/', listing: '/archive', tips: '/tips' }
+    const figures: Figures = {}
+    for (const [name, page] of Object.entries(pages)) {
+      const rounds: Record<string, number>[] = []
+      for (let round = 0; round < ROUNDS; round++)
+        rounds.push(await examined(new URL(page, press.url).href, path.join(folder, `${round}.json`)))
+      const middle = (figure: string) => median(rounds.map(one => one[figure] ?? Number.NaN))
+      figures[`lighthouse: ${name}`] = Object.fromEntries(
+        Object.keys(rounds[0] ?? {}).map(figure => [figure, middle(figure)]),
+      )
+    }
+    return figures
+  } finally {
+    await press.stop()
+  }
+}
+
+async function examined(url: string, report: string): Promise<Record<string, number>> {
+  const own = ['--quiet', '--no-enable-error-reporting', '--chrome-flags=--headless=new --no-sandbox']
+  await promisify(execFile)(
+    'npx',
+    ['--yes', LIGHTHOUSE, url, ...own, '--output=json', `--output-path=${report}`],
+    { cwd: path.dirname(report), env: { ...process.env, CHROME_PATH: CHROMIUM } },
+  )
+  const { categories, audits } = Report.parse(JSON.parse(await readFile(report, 'utf8')))
+  return {
+    performance: categories.performance.score * 100,
+    accessibility: categories.accessibility.score * 100,
+    'best practices': categories['best-practices'].score * 100,
+    seo: categories.seo.score * 100,
+    'blocked ms': audits['total-blocking-time'].numericValue,
+    'largest paint ms': audits['largest-contentful-paint'].numericValue,
+  }
+}
