@@ -177,7 +177,8 @@ async function wanderAround(press: Press, address: string, note: Note): Promise<
     return answer
   }
 
-  for (const url of ['/tips', '/tips/return', '/tips/what-we-hold']) await expecting(200, ask(url))
+  for (const url of ['/tips', '/tips/return', '/tips/what-we-hold', '/tips/script.js'])
+    await expecting(200, ask(url))
   await expecting(404, ask('/tips/nowhere'))
   await expecting(415, ask('/tips', { payload: '{}', headers: { 'content-type': 'application/json' } }))
   await expecting(
