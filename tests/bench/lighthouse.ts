@@ -7,7 +7,7 @@ import { leadArticle } from './answers.js'
 import { type Figures, median } from './figures.js'
 import { quiet, startPress } from './server.js'
 
-/** Not among the packages of the program: it brings 86 others, a reporter of its errors among them. npx fetches it outside. */
+/** Not among the packages of the program: it would bring 162, one of them without a licence. npx fetches it, outside. */
 const LIGHTHOUSE = 'lighthouse@12.8.2'
 const ROUNDS = 3
 const CHROMIUM = '/usr/bin/chromium'
