@@ -19,7 +19,6 @@ export const articleTables = raw('from articles as a join sections as s on s.id 
 // Schemas are made once: making one compiles it.
 const Authors = z.array(Author)
 const ArticleRows = z.array(ArticleRow)
-const MaybeArticleRow = ArticleRow.optional()
 const OfArticle = z.object({ articleId: z.string() })
 const AuthorOfArticle = OfArticle.extend(Author.shape)
 const TagOfArticle = OfArticle.extend(Tag.shape)
@@ -32,6 +31,9 @@ const CurrentSlug = z.object({ slug: z.string() }).optional()
 
 // Of what stands on page after page; a paper has fewer authors and tags than that.
 const REMEMBERED = 2_000
+// Texts are long. One that is what it was comes back as the same string, by which what was made of it is found at once.
+const ARTICLES_REMEMBERED = 200
+const articleRow = readOnce(row => ArticleRow.parse(row), { most: ARTICLES_REMEMBERED })
 const story = readOnce(row => Story.parse(row), { most: REMEMBERED })
 const authorOf = readOnce(row => AuthorOfArticle.parse(row), { keyed: 'link', most: REMEMBERED })
 const tagOf = readOnce(row => TagOfArticle.parse(row), { keyed: 'link', most: REMEMBERED })
@@ -84,7 +86,8 @@ export function articlesRepository(db: Database) {
     ids.length ? db.all(query(join(ids))) : []
   return {
     async bySlug(slug: string): Promise<ArticleRow | undefined> {
-      return MaybeArticleRow.parse(await db.get(bySlug(slug)))
+      const row = await db.get(bySlug(slug))
+      return row ? articleRow(row) : undefined
     },
 
     /** The address that an article has now, by one that it had before. */
