@@ -13,8 +13,8 @@ export function escapeHtml(text: string): string {
 
 /** An object as the text of a JSON block in a page; no `</script>` can end it early. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(/</g, '\\u003c')
-    .replace(/\u2028/g, '\\u2028')
-    .replace(/\u2029/g, '\\u2029')
+  return JSON.stringify(value).replace(
+    /[<\u2028\u2029]/g,
+    mark => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
