@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
@@ -170,3 +171,15 @@ function submission(
     ...given,
   }
 }
+
+test.runIf(process.platform === 'linux')(
+  'the thread that searches lets those go first who read',
+  async () => {
+    const press = await library()
+    await search(press, 'keys')
+    const niceness = (thread: string) =>
+      Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ')[16])
+    const main = niceness(String(process.pid))
+    expect(Math.max(...readdirSync('/proc/self/task').map(niceness))).toBeGreaterThan(main)
+  },
+)
