@@ -2,6 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
+import { collectSooner, keepNewSpaceSmall } from './heap.js'
 
 /** The built program, whole, and what V8 made of it: without that, a third of a start goes into reading source text. */
 const filename = path.join(import.meta.dirname, 'program.cjs')
@@ -12,7 +13,11 @@ const compiled = path.join(import.meta.dirname, 'program.compiled')
  * compiles anew.
  */
 export function runProgram(): void {
-  run(scriptOf(readIfThere(compiled)))
+  const script = scriptOf(readIfThere(compiled))
+  keepNewSpaceSmall()
+  run(script)
+  // Not before: what a start makes stays, and collecting it would only take time.
+  collectSooner()
 }
 
 /** Compiles the program as it runs, and keeps that when the process ends. To be built with the Node that will run it. */

@@ -46,9 +46,12 @@ export async function startServer(
   return { url, child, stop }
 }
 
+/** As in the units of .deploy and in `npm start`. */
+export const allocation = { MALLOC_TRIM_THRESHOLD_: '131072' }
+
 /** The program as it is run, without limits and log. */
 export function startPress(dataDir: string, environment: Record<string, string> = {}): Promise<Served> {
-  const given = { DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMITS: 'off', ...environment }
+  const given = { ...allocation, DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMITS: 'off', ...environment }
   return startServer(['dist/main.js', 'serve'], given, '/readyz')
 }
 

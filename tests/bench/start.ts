@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { programFolder } from '../../src/config.js'
 import { buildArchive } from './archive.js'
 import { type Figures, median, printFigures } from './figures.js'
-import { onServersCore } from './server.js'
+import { allocation, onServersCore } from './server.js'
 
 /**
  * From the start of the program to its first answer, the front page, over a database that is there already, beside the least program
@@ -62,7 +62,13 @@ async function started(args: string[], dataDir: string, url: string): Promise<St
   const begun = performance.now()
   const child = spawn(...onServersCore(args), {
     cwd: programFolder,
-    env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: String(PORT), LOG_LEVEL: 'silent' },
+    env: {
+      PATH: process.env.PATH ?? '',
+      DATA_DIR: dataDir,
+      PORT: String(PORT),
+      LOG_LEVEL: 'silent',
+      ...allocation,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const ended = new Promise(resolve => child.on('close', resolve))

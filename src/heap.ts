@@ -1,0 +1,22 @@
+import { setFlagsFromString } from 'node:v8'
+
+/*
+ * How V8 deals with memory. Each of these changes what it takes a compiled form for (its flags are part of that), so they are set once
+ * the program's is taken.
+ */
+
+/**
+ * Keeps room for new objects at the megabyte that it begins with. Left alone it grows to twice 16, all of which is touched again and
+ * again and so stays resident; pages are made no faster with it.
+ */
+export function keepNewSpaceSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+}
+
+/**
+ * Collects once two fifths have been added to what was alive. Left alone V8 lets up to three times as much stand, and with it the bytes
+ * of pages that are kept no more, which lie outside its heap.
+ */
+export function collectSooner(): void {
+  setFlagsFromString('--heap-growing-percent=40')
+}
