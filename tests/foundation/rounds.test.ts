@@ -5,7 +5,10 @@ import { rounds } from '../../src/foundation/rounds.js'
 
 test('whoever wakes it while a round runs shares the next one', async () => {
   const begun: (() => void)[] = []
-  const work = () => new Promise<void>(resolve => begun.push(resolve))
+  const work = () =>
+    new Promise<void>(resolve => {
+      if (begun.push(resolve) > 2) resolve()
+    })
   const started = (count: number) =>
     expect.poll(() => begun.length, { interval: 1, timeout: 5_000 }).toBe(count)
   const { start, wake, stop } = rounds({
