@@ -28,7 +28,7 @@ import { type Gathering, nobodyElse, openMetrics } from './foundation/metrics.js
 import { migrate } from './foundation/migrate.js'
 import { timeDatabase, timeLoop } from './foundation/program-metrics.js'
 import { openSqlite } from './foundation/sqlite.js'
-import { steadyClock } from './foundation/steady-clock.js'
+import { type Handed, steadyClock } from './foundation/steady-clock.js'
 import { mailFeature } from './mail/index.js'
 import { type MediaService, mediaFeature } from './media/index.js'
 import { metricsFeature } from './metrics/index.js'
@@ -62,6 +62,8 @@ export interface World {
   /** those other processes */
   fellows?: Fellows
   gathering?: Gathering
+  /** the time as the first of them knows it */
+  handed?: Handed | undefined
   /** is told of every route, for whoever checks them against what is written of them */
   onRoute?: (route: RouteOptions) => void
 }
@@ -81,7 +83,7 @@ export async function openApp(
   const answers = answerMetrics(metrics)
   const log: FastifyBaseLogger = world.log ?? createLogger(config.logLevel)
   if (finishRestore(config.dataDir)) log.warn('a restore that was cut short is finished')
-  const steady = steadyClock(log)
+  const steady = steadyClock(log, undefined, world.handed)
   const clock = world.clock ?? steady.clock
   const memory = world.memory ?? openMemory(clock)
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })

@@ -135,6 +135,19 @@ const Environment = z
     message: 'may be off only while SITE_URL is a loopback address',
   })
 
+const Handed = z.object({ time: z.number(), awake: z.number(), doubted: z.number() })
+
+/** How a first process hands the time to its workers; nobody else sets it. */
+export const handedTime = {
+  /** what is added to a worker's environment */
+  of: (handed: z.infer<typeof Handed>) => ({ HANDPRESS_TIME: JSON.stringify(handed) }),
+  /** what a worker was handed; undefined in a first process */
+  read(): z.infer<typeof Handed> | undefined {
+    const text = process.env.HANDPRESS_TIME
+    return text ? Handed.parse(JSON.parse(text)) : undefined
+  },
+}
+
 /** Everything the environment decides, checked and frozen. `mailFrom` is an address; paths are absolute. */
 export type Config = Readonly<z.infer<typeof Environment>>
 

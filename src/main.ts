@@ -2,7 +2,14 @@ import path from 'node:path'
 import { Command, Option } from 'commander'
 import { openApp } from './app.js'
 import { backupCommands } from './backups/index.js'
-import { type Config, ConfigError, programFolder, readConfig, readTipLineConfig } from './config.js'
+import {
+  type Config,
+  ConfigError,
+  handedTime,
+  programFolder,
+  readConfig,
+  readTipLineConfig,
+} from './config.js'
 import { doctorCommand } from './doctor/index.js'
 import { OperatorError } from './foundation/errors.js'
 import { createLogger } from './foundation/log.js'
@@ -40,7 +47,11 @@ program
     const config = readConfig()
     if (config.workers > 1 && !isWorker) return oversee(config.workers, overseerServices(config))
     const line = isWorker ? openLine() : undefined
-    const app = await openApp(config, line, { withSourceDoor: without !== 'tips', isFirst })
+    const app = await openApp(
+      config,
+      { ...line, handed: isWorker ? handedTime.read() : undefined },
+      { withSourceDoor: without !== 'tips', isFirst },
+    )
     if (isFirst && (await app.site.isEmpty()))
       await (await import('./sample.js')).loadEdition(sampleEdition, app)
     const address = await serve(app.http, config, line)
@@ -219,8 +230,10 @@ async function serveTipDoor(): Promise<void> {
 function overseerServices({ logLevel }: Config) {
   const metrics = openMetrics()
   readProcess(metrics)
-  const memory = openMemory(steadyClock().clock)
-  return { memory, log: createLogger(logLevel), metrics }
+  const log = createLogger(logLevel)
+  const steady = steadyClock(log)
+  const forWorkers = () => handedTime.of(steady.handOver())
+  return { memory: openMemory(steady.clock), log, metrics, forWorkers }
 }
 
 function databaseFile(config: Config): string {

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, uptime } from 'node:os'
 import type { Ids } from './clock.js'
 import type { Database } from './database.js'
 import { type Holder, leaseRepository } from './lease.sqlite.js'
@@ -18,22 +18,30 @@ export interface Lease {
 
 const LASTS = 10_000
 
+// Since the machine was started: all its processes see the same, and no setting of the clock moves it. WAL does not go over a network,
+// so all who look at the file are on this machine.
+const sinceStart = (): number => Math.round(uptime() * 1_000)
+
 /**
  * A lease in the database. Who was killed on this machine is followed at the next look, without waiting for its lease to end.
  * @param lasts milliseconds after which a silent holder loses it; the same for all
+ * @param now milliseconds that go on steadily, the same for all
  */
-export function leaseIn(db: Database, { ids, lasts = LASTS }: { ids: Ids; lasts?: number }): Lease {
+export function leaseIn(
+  db: Database,
+  { ids, lasts = LASTS, now = sinceStart }: { ids: Ids; lasts?: number; now?: () => number },
+): Lease {
   const repository = leaseRepository(db, 'schedule')
   const own: Holder = { id: ids(), pid: process.pid, machine: thisMachine() }
   return {
     lasts,
     async take() {
-      const holder = await repository.holder(lasts)
-      if (!holder || holder.isOver || holder.id === own.id) return repository.take(own, lasts)
-      return hasEnded(holder, own) && (await repository.take(own, lasts, holder.id))
+      const holder = await repository.holder(lasts, now())
+      if (!holder || holder.isOver || holder.id === own.id) return repository.take(own, lasts, now())
+      return hasEnded(holder, own) && (await repository.take(own, lasts, now(), holder.id))
     },
     async isHeld() {
-      const holder = await repository.holder(lasts)
+      const holder = await repository.holder(lasts, now())
       return holder !== undefined && !holder.isOver
     },
     release: () => repository.release(own),

@@ -9,8 +9,20 @@ export interface Doubt {
   to: Date
 }
 
+/** What one process tells another of the time, on the same machine. */
+export interface Handed {
+  /** the time it was, in milliseconds since 1970 */
+  time: number
+  /** when that was, in milliseconds since the machine was started */
+  awake: number
+  /** for how long the machine's clock was not believed by then, in milliseconds; 0 when it was */
+  doubted: number
+}
+
 export interface SteadyClock {
   clock: Clock
+  /** the time as it is known here, for a process that is begun now */
+  handOver(): Handed
   /** undefined while the machine's clock goes steadily */
   doubt(): Doubt | undefined
 }
@@ -38,13 +50,16 @@ const BELIEVED_AFTER = 24 * 3_600_000
  * The machine's clock, unless it jumps: a dead battery or a mistyped date must not publish, mail or end anything before its time.
  * Then time goes on from where it was, until the clock is right again, has gone on to say so for a day, or the program is started
  * anew. Time that the machine slept through is no jump.
+ * @param handed what another process knows of the time, which has lived through more
  */
 export function steadyClock(
   log?: Pick<Log, 'warn'>,
   { wall, ticks, awake }: Timekeepers = machine,
+  handed?: Handed,
 ): SteadyClock {
-  let known = { time: wall(), at: ticks() }
+  let known = { time: handed ? handed.time + awake() - handed.awake : wall(), at: ticks() }
   let offset = awake() - ticks()
+  let doubtedBefore = handed?.doubted ?? 0
   let doubt: (Doubt & { since: number }) | undefined
 
   const sleptSince = (): number => {
@@ -63,17 +78,25 @@ export function steadyClock(
   const isBelieved = (said: number, at: number): boolean => Math.abs(said - expected(at)) < BELIEVED_STEP
   const expected = (at: number): number => known.time + at - known.at
 
-  return {
-    clock() {
-      const [said, at] = [wall(), ticks()]
+  const clock = (): Date => {
+    const [said, at] = [wall(), ticks()]
+    if (isBelieved(said, at)) return settle(said, at)
+    if (!doubt) {
+      known.time += sleptSince()
       if (isBelieved(said, at)) return settle(said, at)
-      if (!doubt) {
-        known.time += sleptSince()
-        if (isBelieved(said, at)) return settle(said, at)
-        doubt = { from: new Date(expected(at)), to: new Date(said), since: at }
-        log?.warn({ from: doubt.from, to: doubt.to }, 'the clock jumped and is not believed')
-      }
-      return at - doubt.since > BELIEVED_AFTER ? settle(said, at) : new Date(expected(at))
+      doubt = { from: new Date(expected(at)), to: new Date(said), since: at - doubtedBefore }
+      doubtedBefore = 0
+      log?.warn({ from: doubt.from, to: doubt.to }, 'the clock jumped and is not believed')
+    }
+    return at - doubt.since > BELIEVED_AFTER ? settle(said, at) : new Date(expected(at))
+  }
+
+  return {
+    clock,
+
+    handOver() {
+      const time = clock().getTime()
+      return { time, awake: awake(), doubted: doubt ? ticks() - doubt.since : 0 }
     },
 
     doubt: () => doubt && { from: doubt.from, to: doubt.to },

@@ -49,6 +49,7 @@ function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServ
     request.account = signedIn.account
     request.furniture = {
       csrf: formToken(keys, signedIn.session.id),
+      copiesKey: keys.mark('copies', signedIn.account.id),
       menu: menu.filter(entry => entry.may.includes(signedIn.account.role)),
     }
     const { may, withoutFactor } = request.routeOptions.config

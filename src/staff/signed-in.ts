@@ -12,6 +12,11 @@ declare module 'fastify' {
     /** whose session this is and how far it reaches; set inside the signed-in scope */
     signedIn: SignedIn
     /** what every page of the desk shows to who is signed in */
-    furniture?: { csrf: string; menu: MenuEntry[] }
+    furniture?: {
+      csrf: string
+      menu: MenuEntry[]
+      /** what seals the texts that this account's browsers keep until they are saved */
+      copiesKey: string
+    }
   }
 }

@@ -12,6 +12,8 @@ export interface OverseerServices {
   /** what this process measured itself */
   metrics: Metrics
   log: Log
+  /** what is added to the environment of a worker that is begun now */
+  forWorkers(): Record<string, string>
 }
 
 /** A worker that lived for so long, in milliseconds, did not die of its start. */
@@ -30,7 +32,10 @@ const WAIT_FOR_RETIRED = 15_000
  * answers. SIGHUP puts new ones in their places one after the other, SIGTERM and SIGINT end them all.
  * @returns never, but ends the process: with 0 when told to, or with the code of a first worker that cannot start
  */
-export async function oversee(count: number, { memory, metrics, log }: OverseerServices): Promise<void> {
+export async function oversee(
+  count: number,
+  { memory, metrics, log, forWorkers }: OverseerServices,
+): Promise<void> {
   // They take connections from one socket by themselves. Handed out in turn, as is the default, some go to a worker that is dying, and
   // their clients wait for ever.
   cluster.schedulingPolicy = cluster.SCHED_NONE
@@ -52,7 +57,7 @@ export async function oversee(count: number, { memory, metrics, log }: OverseerS
 
   /** @returns a worker that answers requests */
   function begin(): Promise<Worker> {
-    const worker = cluster.fork()
+    const worker = cluster.fork(forWorkers())
     const born = performance.now()
     alive.add(worker)
     return new Promise((resolve, reject) => {

@@ -185,6 +185,12 @@ describeInBrowser('the editor', browser => {
     await page.keyboard.press('Control+End')
     await page.keyboard.type(' Not saved <b>yet</b>.')
     await page.locator('#save-state', { hasText: 'Not saved: no connection; kept in this browser' }).waitFor()
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }))
+    expect(kept).toContain('sealed')
+    // Neither as it was typed nor in base64.
+    for (const offset of [0, 1, 2])
+      expect(kept).not.toContain(btoa(`${' '.repeat(offset)}Not saved <b>yet`).slice(4, 16))
+    expect(kept).not.toContain('Not saved')
     await page.close({ runBeforeUnload: false })
     const stranger = await openEditor(context, url, await newArticle(writer))
     expect(await stranger.locator('.editor-notices .notice').count()).toBe(0)

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { uptime } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { uuids } from '../../src/foundation/clock.js'
@@ -27,7 +28,7 @@ function programOver({ db }: Pick<Press, 'db'>) {
   return { ...duties, works: () => works }
 }
 
-const giveLease = (db: Database, expires: ReturnType<typeof sql>) =>
+const giveLease = (db: Database, lasts: number, expires = Math.round(uptime() * 1_000) + lasts) =>
   db.run(sql`
     insert into leases (name, holder, pid, machine, expires) values ('schedule', 'another', 1, 'elsewhere', ${expires})
     on conflict (name) do update set holder = excluded.holder, pid = 1, machine = 'elsewhere', expires = excluded.expires`)
@@ -55,9 +56,9 @@ test('who is silent for as long as a lease lasts has lost it to whoever asks', a
   expect(await silent.take()).toBe(false)
 })
 
-test('a lease that ends later than any does was taken before the clock was put back, and is void', async () => {
+test('a lease that ends later than any does was taken before the machine was started anew, and is void', async () => {
   const { db } = await openPress()
-  await giveLease(db, sql`(unixepoch() + 86400) * 1000`)
+  await giveLease(db, 86_400_000)
   expect(await leaseIn(db, { ids: uuids }).take()).toBe(true)
 })
 
@@ -66,7 +67,7 @@ test('a program that lost the work to another one lays it down, and takes it up 
   await press.http.listen({ port: 0, host: '127.0.0.1' })
   const begun = () => press.logged().split('this process does the scheduled work').length - 1
   await expect.poll(begun, soon).toBe(1)
-  await giveLease(press.db, sql`(unixepoch() + 9) * 1000`)
+  await giveLease(press.db, 9_000)
   await expect.poll(press.logged, soon).toContain('another process does the scheduled work now')
   const message = { to: 'reader@example.org', fromName: 'Paper', subject: 'News', html: '<p>x', text: 'x' }
   await press.db.transaction(tx => press.mail.queue(tx, message))
@@ -76,4 +77,13 @@ test('a program that lost the work to another one lays it down, and takes it up 
   await press.db.run(sql`delete from leases`)
   await expect.poll(() => existsSync(outbox) && readdirSync(outbox).length, soon).toBe(1)
   expect(begun()).toBe(2)
+})
+
+test('a lease ends by the time since the machine was started, which nobody sets', async () => {
+  const { db } = await openPress()
+  expect(await leaseIn(db, { ids: uuids }).take()).toBe(true)
+  const { expires } = (await db.get(sql`select expires from leases`)) as { expires: number }
+  const left = expires - uptime() * 1_000
+  expect(left).toBeLessThanOrEqual(10_001)
+  expect(left).toBeGreaterThan(-60_000)
 })

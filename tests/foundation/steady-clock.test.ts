@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { steadyClock } from '../../src/foundation/steady-clock.js'
+import { type Handed, steadyClock } from '../../src/foundation/steady-clock.js'
 
 const DAY = 86_400_000
 const MINUTE = 60_000
@@ -7,12 +7,17 @@ const MINUTE = 60_000
 /** A machine whose clock can be set, and which can sleep. */
 function machine() {
   const now = { wall: Date.parse('2021-01-04T12:00:00.000Z'), ticks: 5_000, awake: 9_000 }
-  const { clock, doubt } = steadyClock(undefined, {
-    wall: () => now.wall,
-    ticks: () => now.ticks,
-    awake: () => now.awake,
-  })
+  const process = (began: number, handed?: Handed) =>
+    steadyClock(
+      undefined,
+      { wall: () => now.wall, ticks: () => now.ticks - began, awake: () => now.awake },
+      handed,
+    )
+  const { clock, doubt, handOver } = process(0)
   return {
+    /** A process that is begun now. */
+    worker: () => process(now.ticks, handOver()),
+    stranger: () => process(now.ticks),
     now: () => clock().toISOString(),
     doubt,
     set(by: number) {
@@ -64,4 +69,26 @@ test('a clock that has gone on to say so for a day is believed', () => {
   now()
   pass(DAY + MINUTE)
   expect(now()).toBe('2021-01-07T12:01:00.000Z')
+})
+
+test('a worker that is begun while the clock is wrong has the time from who began it, and believes the clock no sooner', () => {
+  const { now, worker, stranger, set, pass } = machine()
+  expect(worker().clock().toISOString()).toBe('2021-01-04T12:00:00.000Z')
+  set(2 * DAY)
+  now()
+  pass(DAY / 2)
+  const [begun, other] = [worker(), stranger()]
+  expect(other.clock().toISOString()).toBe('2021-01-07T00:00:00.000Z')
+  expect(begun.clock().toISOString()).toBe('2021-01-05T00:00:00.000Z')
+  expect(begun.doubt()?.to.toISOString()).toBe('2021-01-07T00:00:00.000Z')
+  pass(DAY / 4)
+  expect([begun.clock().toISOString(), now()]).toEqual([
+    '2021-01-05T06:00:00.000Z',
+    '2021-01-05T06:00:00.000Z',
+  ])
+  pass(DAY / 4 + MINUTE)
+  expect([begun.clock().toISOString(), now()]).toEqual([
+    '2021-01-07T12:01:00.000Z',
+    '2021-01-07T12:01:00.000Z',
+  ])
 })

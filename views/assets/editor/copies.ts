@@ -1,3 +1,6 @@
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { managedNonce } from '@noble/ciphers/utils.js'
+import { base64, base64urlnopad } from '@scure/base'
 import type { Fields } from './fields.js'
 
 /** A text that this browser keeps until the server has it. */
@@ -23,12 +26,21 @@ export interface Copies {
 
 const oldestDays = 60
 
+export interface Owner {
+  account: string
+  article: string
+  /** 32 bytes, base64url, that the desk gives to this account's pages alone */
+  key: string
+}
+
 /**
  * Local storage is written at once, so that what was typed a moment before a crash is there; a copy of a long
- * article takes a few per cent of its room.
+ * article takes a few per cent of its room. It is sealed with a key that only the desk's pages hold: whoever opens this browser after
+ * its owner has signed out reads nothing in it (ASVS 5.0, 14.3.1 and 14.3.3).
  */
-export function openCopies(storage: Storage | undefined, account: string, article: string): Copies {
-  if (!storage) return nowhere
+export function openCopies(storage: Storage | undefined, { account, article, key }: Owner): Copies {
+  const seal = sealing(key)
+  if (!storage || !seal) return nowhere
   const prefix = `handpress/copy/${account}/${article}/`
   const own = prefix + crypto.randomUUID()
   const keys = () => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
@@ -36,7 +48,8 @@ export function openCopies(storage: Storage | undefined, account: string, articl
   return {
     keep: (version, fields) => {
       try {
-        storage.setItem(own, JSON.stringify({ at: new Date().toISOString(), version, fields }))
+        const sealed = seal.close({ version, fields })
+        storage.setItem(own, JSON.stringify({ at: new Date().toISOString(), sealed }))
         return true
       } catch {
         return false
@@ -46,7 +59,7 @@ export function openCopies(storage: Storage | undefined, account: string, articl
     left: () =>
       keys()
         .filter(key => key.startsWith(prefix) && key !== own)
-        .flatMap(key => read(storage, key))
+        .flatMap(key => read(storage, key, seal))
         .sort((a, b) => b.at.localeCompare(a.at)),
     discard: copies => {
       for (const { key } of copies) storage.removeItem(key)
@@ -71,9 +84,22 @@ export function browserStorage(): Storage | undefined {
   }
 }
 
-function read(storage: Storage, key: string): Copy[] {
+type Seal = NonNullable<ReturnType<typeof sealing>>
+
+function sealing(key: string) {
+  if (!/^[\w-]{43}$/.test(key)) return undefined
+  const cipher = managedNonce(xchacha20poly1305)(base64urlnopad.decode(key))
+  return {
+    close: (content: object): string =>
+      base64.encode(cipher.encrypt(new TextEncoder().encode(JSON.stringify(content)))),
+    open: (sealed: string) => JSON.parse(new TextDecoder().decode(cipher.decrypt(base64.decode(sealed)))),
+  }
+}
+
+function read(storage: Storage, key: string, seal: Seal): Copy[] {
   try {
-    const { at, version, fields } = JSON.parse(storage.getItem(key) ?? '')
+    const { at, sealed } = JSON.parse(storage.getItem(key) ?? '')
+    const { version, fields } = seal.open(sealed)
     if (typeof at !== 'string' || typeof version !== 'number' || typeof fields?.body !== 'string') return []
     return [{ key, at, version, fields }]
   } catch {
@@ -84,6 +110,16 @@ function read(storage: Storage, key: string): Copy[] {
 function forgetOld(storage: Storage, keys: string[]): void {
   const oldest = new Date(Date.now() - oldestDays * 86_400_000).toISOString()
   for (const key of keys.filter(key => key.startsWith('handpress/copy/'))) {
-    if ((read(storage, key)[0]?.at ?? '') < oldest) storage.removeItem(key)
+    if (writtenAt(storage, key) < oldest) storage.removeItem(key)
+  }
+}
+
+// Earlier versions wrote copies that anybody reads: they count as too old.
+function writtenAt(storage: Storage, key: string): string {
+  try {
+    const { at, sealed } = JSON.parse(storage.getItem(key) ?? '')
+    return typeof sealed === 'string' ? String(at) : ''
+  } catch {
+    return ''
   }
 }

@@ -30,7 +30,11 @@ export function openEditor(form: HTMLFormElement): void {
   const board = noticeBoard(form, () => void screen.leave())
   const preview = livePreview(form)
   const library = openLibrary(form, () => view.dispatch({ effects: redraw.of(null) }))
-  const copies = openCopies(browserStorage(), form.dataset.account ?? '', form.dataset.article ?? '')
+  const copies = openCopies(browserStorage(), {
+    account: form.dataset.account ?? '',
+    article: form.dataset.article ?? '',
+    key: form.dataset.copies ?? '',
+  })
   const presence = keepPresence(form)
   const read = () => readFields(form, textOf(view.state))
   const fill = (fields: Fields) => {
