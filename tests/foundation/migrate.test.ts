@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
 import { migrate, pendingNames } from '../../src/foundation/migrate.js'
+import { openReadOnly } from '../../src/foundation/read-only.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import { temporaryFolder } from '../support/press.js'
 
@@ -29,6 +30,15 @@ test('files run once, in the order of their numbers', async () => {
   expect(await migrate(db, [folder], now)).toEqual(['0001-words.sql', '0002-more.sql'])
   expect(await migrate(db, [folder], now)).toEqual([])
   expect(await tables()).toEqual(['migrations', 'words'])
+})
+
+test('where all files ran, nothing is written', async () => {
+  const { db, folder, file, write } = await emptyStore()
+  await write('0001-words.sql', 'create table words (word text)')
+  await migrate(db, [folder], now)
+  const lookedAt = openReadOnly(file('test.db'))
+  onTestFinished(() => lookedAt.close())
+  expect(await migrate(lookedAt, [folder], now)).toEqual([])
 })
 
 test('an edited file stops the start and says which', async () => {
