@@ -5,12 +5,19 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { median } from '../bench/figures.js'
-import { resident, startPress } from '../bench/server.js'
+import { quiet, resident, startPress } from '../bench/server.js'
 import { form } from '../support/press.js'
 import { ask } from '../support/workers.js'
 
-const { values } = parseArgs({ options: { requests: { type: 'string', default: '10000000' } } })
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '10000000' },
+    minutes: { type: 'string', default: '1440' },
+  },
+})
 const REQUESTS = Number(values.requests)
+/** After so long it ends, however many requests there were. */
+const LASTS = Number(values.minutes) * 60_000
 const AT_ONCE = 16
 const TENTHS = 10
 
@@ -36,12 +43,14 @@ const deck = day.flatMap(([share, request]) => Array.from({ length: share }, () 
 
 const folder = await mkdtemp(path.join(tmpdir(), 'handpress-soak-'))
 const press = await startPress(folder)
+// What the pictures of the sample edition take would be taken for growth, or hide it.
+await quiet(press)
 const agent = new Agent({ keepAlive: true })
 const statuses = new Map<number, number>()
 let number = 0
 
-async function visit(until: number, times: number[]): Promise<void> {
-  while (number < until) {
+async function visit(until: { number: number; time: number }, times: number[]): Promise<void> {
+  while (number < until.number && performance.now() < until.time) {
     const mine = number++
     // 37 has no factor in common with 100, so each hundred has them all, mixed.
     const [address, body] = deck[(mine * 37) % 100]?.(mine) ?? ['/']
@@ -54,12 +63,15 @@ async function visit(until: number, times: number[]): Promise<void> {
 
 try {
   const rows = []
+  const start = performance.now()
   for (let tenth = 1; tenth <= TENTHS; tenth++) {
     const times: number[] = []
     const memory: number[] = []
     const watch = setInterval(() => memory.push(resident(press)), 200)
     const begun = performance.now()
-    await Promise.all(Array.from({ length: AT_ONCE }, () => visit((REQUESTS / TENTHS) * tenth, times)))
+    const part = tenth / TENTHS
+    const until = { number: REQUESTS * part, time: start + LASTS * part }
+    await Promise.all(Array.from({ length: AT_ONCE }, () => visit(until, times)))
     clearInterval(watch)
     rows.push({
       tenth,
