@@ -31,9 +31,16 @@ export function census({ metrics, ask }: CensusServices) {
     return { process: String(worker.id), families }
   }
 
+  const note = (worker: Worker, families: Family[]): void => {
+    if (!worker.isDead()) latest.set(worker.id, families)
+  }
+
   return {
+    /** Remembers what a worker measured so far. */
+    note,
+
     hear(worker: Worker, question: number, families: Family[]): void {
-      if (!worker.isDead()) latest.set(worker.id, families)
+      note(worker, families)
       waiting.get(question)?.(families)
     },
 

@@ -60,7 +60,10 @@ export function openLine(): Line {
     },
     gathering: {
       process: String(cluster.worker?.id ?? ''),
-      others: () => answerTo<Measured[]>(number => ({ gather: number })),
+      async others() {
+        const families = await measure()
+        return answerTo<Measured[]>(number => ({ gather: number, families }))
+      },
       onAsked: answer => {
         measure = answer
       },

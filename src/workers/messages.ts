@@ -6,9 +6,14 @@ export type FromWorker =
   | { ready: true }
   | Question
   | { wake: string; what: string }
-  /** what did all others measure? The answer is a list of `Measured` */
-  | { gather: number }
+  | Gather
   | { measured: number; families: Family[] }
+
+/** What did all others measure? The answer is a list of `Measured`. What the one who asks measured is told with it, in case it dies. */
+export interface Gather {
+  gather: number
+  families: Family[]
+}
 
 /** Of what the first process has in its memory. */
 export interface Question {

@@ -2,7 +2,7 @@ import type { Worker } from 'node:cluster'
 import type { Memory } from '../foundation/memory.js'
 import type { Metrics } from '../foundation/metrics.js'
 import { census } from './census.js'
-import type { FromWorker, Question, ToWorker } from './messages.js'
+import type { FromWorker, Gather, Question, ToWorker } from './messages.js'
 
 /** The first process's end of all lines: answers from its memory, passes on what wakes a duty, asks all what they measured. */
 export function switchboard(
@@ -17,7 +17,7 @@ export function switchboard(
       worker.on('message', (message: FromWorker) => {
         if ('ready' in message) onReady()
         else if ('measured' in message) measurements.hear(worker, message.measured, message.families)
-        else if ('gather' in message) void gather(worker, message.gather)
+        else if ('gather' in message) void gather(worker, message)
         else if ('wake' in message) for (const other of others(worker)) tell(other, message)
         else void answer(worker, message)
       })
@@ -27,7 +27,8 @@ export function switchboard(
     },
   }
 
-  async function gather(worker: Worker, asked: number): Promise<void> {
+  async function gather(worker: Worker, { gather: asked, families }: Gather): Promise<void> {
+    measurements.note(worker, families)
     tell(worker, { answer: asked, value: await measurements.of(others(worker)) })
   }
 
