@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { answer, type Connection } from './connections.js'
+import { placeInLine } from './pipelining.js'
 
 interface Listening {
   keepAliveTimeout?: number
@@ -25,9 +26,12 @@ export type OnEveryAnswer = Record<string, string>
 export function httpServer(routes: RequestListener, listening: Listening, every: OnEveryAnswer = {}): Server {
   const server = createServer((request, response) => {
     const { socket, url = '' } = request
+    const place = placeInLine(socket as Connection, response)
+    if (place === 'drop') return
     ;(socket as Connection)[answer] = response
     if (!url.startsWith('/')) request.url = originForm(url)
-    if (!namesOneHost(request)) refuse(response, every)
+    if (place === 'refuse') refuse(response, every, 503)
+    else if (!namesOneHost(request)) refuse(response, every)
     else if (request.url === '*') answerForAll(request, response, every)
     else routes(request, response)
   })
@@ -59,9 +63,9 @@ function namesOneHost({ rawHeaders }: IncomingMessage): boolean {
   return true
 }
 
-function refuse(response: ServerResponse, every: OnEveryAnswer): void {
-  const { head, body } = words(400, every)
-  response.writeHead(400, head).end(body)
+function refuse(response: ServerResponse, every: OnEveryAnswer, status: 400 | 503 = 400): void {
+  const { head, body } = words(status, every)
+  response.writeHead(status, head).end(body)
 }
 
 /** `OPTIONS *` asks what the server as a whole can do (RFC 9110, section 9.3.7); nothing else is asked of it. */
@@ -107,7 +111,9 @@ export function refusal(status: number, every: OnEveryAnswer): string {
 }
 
 function words(status: number, every: OnEveryAnswer): { head: Record<string, string>; body: string } {
-  const body = `${STATUS_CODES[status]}: this is no request that can be answered.\n`
+  const reason =
+    status === 503 ? 'send fewer requests ahead of the answers' : 'this is no request that can be answered'
+  const body = `${STATUS_CODES[status]}: ${reason}.\n`
   const head = {
     ...every,
     'content-type': 'text/plain; charset=utf-8',

@@ -5,7 +5,7 @@ import { formerAddressesRepository } from '../../src/articles/former-addresses.r
 import { articlesRepository } from '../../src/articles/repository.js'
 import type { Cursor, Listing } from '../../src/articles/schema.js'
 import { termsDeskRepository } from '../../src/articles/terms/desk.repository.js'
-import { type Database, raw, type Sql, sql } from '../../src/foundation/database.js'
+import type { Database, Query, Sql } from '../../src/foundation/database.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import { redirectsRepository } from '../../src/redirects/repository.js'
 import { openNewsroom } from '../support/newsroom.js'
@@ -34,11 +34,11 @@ async function plansOf(
   const db = openSqlite(path.join(press.dataDir, 'site.db'))
   onTestFinished(() => db.close())
   const plans: string[] = []
-  const note = async (query: Sql) => {
-    const rows = await db.all(sql`${raw('explain query plan')} ${query}`)
+  const note = async ({ sql, values }: Query) => {
+    const rows = await db.all({ sql: `explain query plan ${sql}`, values })
     plans.push(...(rows as { detail: string }[]).map(row => row.detail))
   }
-  const explain = async (query: Sql) => {
+  const explain = async (query: Query) => {
     await note(query)
     return db.all(query)
   }
@@ -46,7 +46,7 @@ async function plansOf(
     await note(query)
     return db.run(query)
   }
-  const first = async (query: Sql) => (await explain(query))[0]
+  const first = async (query: Query) => (await explain(query))[0]
   const spy = { ...db, all: explain, get: first, run: change } as Database
   await ask(articlesRepository(spy), correctionsRepository(spy), spy)
   return plans

@@ -29,7 +29,7 @@ interface Slowness {
 
 /** Asks for a picture again and again and takes a byte of it a second. */
 export function slowReader(picture: string): Slowness {
-  return { first: `GET ${picture} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(200) }
+  return { first: `GET ${picture} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(30) }
 }
 
 /** Opens a connection that somebody holds so; it is gone when the test is over. @returns its port on this side */
