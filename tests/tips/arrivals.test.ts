@@ -74,3 +74,30 @@ test('what finds no place any more leaves nothing, and the next gets its number'
   expect(await bring(store, 'a', add)).toBe(true)
   expect(filesIn(dataDir)).toEqual(['a', 'a/1-message.age'])
 })
+
+test('what comes for a tip that is shredded at that moment has no place; a folder that is gone for another reason is a failure', async () => {
+  const store = await open(await temporaryFolder(), 'source')
+  const add: Enter = async tx => {
+    await tipsRepository(tx).add({ id: 'a', day, sourceKey: '' }, 'lookup')
+    return true
+  }
+  await bring(store, 'a', add)
+  const staged = store.sealed.stage([recipient])
+  await staged.message('One thing more.', '')
+  const gone = Object.assign(new Error('no such folder'), { code: 'ENOENT' })
+  const later = (meanwhile: () => Promise<void>) =>
+    store.keep({
+      ...{ tipId: 'a', kind: 'source', day },
+      staged: {
+        ...staged,
+        keep: async () => {
+          await meanwhile()
+          throw gone
+        },
+      },
+      enter: async tx => (await tipsRepository(tx).byId('a')) !== undefined,
+    })
+  await expect(later(async () => undefined)).rejects.toBe(gone)
+  expect(await later(() => store.shred('a'))).toBe(false)
+  await staged.discard()
+})

@@ -49,13 +49,26 @@ export async function arrivals({ db, sealed, kinds }: ArrivalServices) {
     }
   }
 
+  // Another program may shred the tip, folder and all, while its files are put there: then there is no place any more.
+  const unlessShredded = async (error: unknown, enter: Arriving['enter']): Promise<void> => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await db.transaction(async tx => {
+      if (await enter(tx)) throw error
+    })
+  }
+
   return {
     /** @returns whether there was a place for it; where not, and where this throws, nothing is left of it */
     async keep({ tipId, kind, day, staged, enter }: Arriving): Promise<boolean> {
       const arrival = await repository.begin(tipId, kind)
       const part = { batch: arrival.batch, kind, day }
       try {
-        await staged.keep(tipId, part)
+        try {
+          await staged.keep(tipId, part)
+        } catch (error) {
+          await unlessShredded(error, enter)
+          return false
+        }
         return await db.transaction(async tx => {
           if (!(await enter(tx))) return false
           for (const number of staged.numbers()) await tipsRepository(tx).addPart(tipId, { ...part, number })
