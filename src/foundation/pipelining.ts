@@ -5,9 +5,9 @@ const waiting = Symbol('answers that wait behind the one that is sent')
 const isOver = Symbol('nothing more is answered on it')
 type Line = Connection & { [waiting]?: number; [isOver]?: true }
 
-// Browsers send the next request once they have an answer, tools that measure some dozens ahead. A thousand fit into one packet, and
+// Browsers send the next request once they have an answer, tools that measure a dozen or so ahead. A thousand fit into one packet, and
 // all of them would be begun before anybody else is heard.
-const MOST_WAITING = 32
+const MOST_WAITING = 16
 
 /**
  * Counts requests that are sent without waiting for the answers before them (RFC 9112, section 9.3.2). To be asked of each request

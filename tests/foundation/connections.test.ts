@@ -58,14 +58,14 @@ test('requests that are sent without waiting are answered in their order, whethe
   expect(answers[0]?.body).toBe(answers[8]?.body)
 })
 
-test('of hundreds that are sent ahead some dozens are answered in their order, then one is refused, and the connection is closed', async () => {
+test('of hundreds that are sent ahead a dozen or two are answered in their order, then one is refused, and the connection is closed', async () => {
   const { ask } = await shared()
   const one = request('GET /articles/kept HTTP/1.1')
   const answers = await ask(one.repeat(400))
   const [last, ...others] = answers.reverse()
   // One more or two, when the first are sent before the others are read.
-  expect(others.length).toBeGreaterThan(32)
-  expect(others.length).toBeLessThan(40)
+  expect(others.length).toBeGreaterThan(16)
+  expect(others.length).toBeLessThan(24)
   expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]))
   expect(last).toMatchObject({ status: 503, headers: { connection: 'close' } })
   // Who goes on once answers have come may ask for as many as they like.
