@@ -1,18 +1,20 @@
 import path from 'node:path'
 import { leadArticle } from './answers.js'
 import { editorAt } from './editor.js'
-import { type Figures, median, percentile } from './figures.js'
-import { load, ROUNDS } from './load.js'
+import { type Figures, median } from './figures.js'
+import { ROUNDS } from './load.js'
 import { openBench } from './open-bench.js'
+import { readers, type Waited } from './readers.js'
 import { pause, quiet, startPress } from './server.js'
 import { signUp } from './sign-ups.js'
-import { steadily } from './steady.js'
 
 const SIGN_UPS = 50
 const SECONDS = 5
+const ALL_AT_ONCE = 64
+const THINKING = 256
 const account = { email: 'editor@example.org', password: 'seven horses on a green hill' }
 
-/** How long readers wait who come evenly at half of the highest load, while an editor saves each second and 50 people sign up each second. */
+/** How long readers wait who come at random at half of the highest load, while an editor saves each second and 50 people sign up each second. */
 export async function measureHalfLoad(folder: string): Promise<Figures> {
   const dataDir = path.join(folder, 'press')
   await (await startPress(dataDir)).stop()
@@ -25,24 +27,24 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
     const editor = await editorAt(press.url, account)
     await quiet(press)
     const headers = { 'accept-encoding': 'gzip' }
+    const ask = (connections: number, pause: number) =>
+      readers(article, headers, { connections, seconds: SECONDS, pause })
     const highest: number[] = []
-    const waits: number[][] = []
+    const waited: Waited[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      const { requests } = await load(article, { headers })
-      highest.push(requests.average)
-      const half = { perSecond: requests.average / 2, seconds: SECONDS }
-      const waited = await meanwhile(press.url, editor, () => steadily(article, headers, half))
-      if (waited.refused) throw new Error(`${waited.refused} readers at half load were not answered well.`)
-      waits.push(waited.waits)
+      const { perSecond } = await ask(ALL_AT_ONCE, 0)
+      highest.push(perSecond)
+      waited.push(await meanwhile(press.url, editor, () => ask(THINKING, (2 * THINKING * 1_000) / perSecond)))
     }
-    const middle = (share: number) => median(waits.map(round => percentile(round, share)))
+    const middle = (figure: (waited: Waited) => number) => median(waited.map(figure))
     return {
       'article, half load': {
         'highest/s': median(highest),
-        'press/s': median(waits.map(round => round.length / SECONDS)),
-        'p50 ms': middle(0.5),
-        'p99 ms': middle(0.99),
-        'longest ms': middle(1),
+        'press/s': middle(({ perSecond }) => perSecond),
+        'p50 ms': middle(({ p50 }) => p50),
+        'p99 ms': middle(({ p99 }) => p99),
+        'p99.9 ms': middle(({ p999 }) => p999),
+        'longest ms': middle(({ longest }) => longest),
       },
     }
   } finally {

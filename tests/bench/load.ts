@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
 import { median } from './figures.js'
+import { readers, type Waited } from './readers.js'
 
 export const ROUNDS = 5
 const SECONDS = 3
@@ -23,16 +24,15 @@ interface Rival {
 
 /** Two that take turns, round by round; the medians of what each answers in a second, and of their ratios. */
 export async function compare(press: Rival, control: Rival): Promise<Record<string, number>> {
-  const rounds: { press: number; control: number; p99: number }[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const { requests, latency } = await load(press.url, { headers: press.headers ?? {} })
-    const other = await load(control.url, { headers: control.headers ?? {} })
-    rounds.push({ press: requests.average, control: other.requests.average, p99: latency.p99 })
-  }
+  const asked = ({ url, headers = {} }: Rival) =>
+    readers(url, headers, { connections: CONNECTIONS, seconds: SECONDS, pause: 0 })
+  const rounds: { press: Waited; control: Waited }[] = []
+  for (let round = 0; round < ROUNDS; round++)
+    rounds.push({ press: await asked(press), control: await asked(control) })
   return {
-    'press/s': median(rounds.map(round => round.press)),
-    'control/s': median(rounds.map(round => round.control)),
-    ratio: median(rounds.map(round => round.press / round.control)),
-    'p99 ms': median(rounds.map(round => round.p99)),
+    'press/s': median(rounds.map(({ press }) => press.perSecond)),
+    'control/s': median(rounds.map(({ control }) => control.perSecond)),
+    ratio: median(rounds.map(({ press, control }) => press.perSecond / control.perSecond)),
+    'p99 ms': median(rounds.map(({ press }) => press.p99)),
   }
 }

@@ -18,6 +18,11 @@ export function pinClient(): void {
   if (cores > 1) execFileSync('taskset', ['-a', '-cp', '1', String(process.pid)])
 }
 
+/** How another program that makes load is started on the second core: a command and its arguments. */
+export function onClientsCore(command: string, args: string[]): [string, string[]] {
+  return cores > 1 ? ['taskset', ['-c', '1', command, ...args]] : [command, args]
+}
+
 /** How Node is started with these arguments on the first core: a command and its arguments. */
 export function onServersCore(args: string[]): [string, string[]] {
   return cores > 1 ? ['taskset', ['-c', '0', process.execPath, ...args]] : [process.execPath, args]

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { programFolder } from '../../src/config.js'
+import { onClientsCore } from './server.js'
+
+const run = promisify(execFile)
+const script = path.join(programFolder, 'tests/bench/thinking.lua')
+
+/** What readers waited, in milliseconds, and how many were answered in a second. */
+export interface Waited {
+  perSecond: number
+  p50: number
+  p99: number
+  p999: number
+  longest: number
+}
+
+/**
+ * Readers who ask for a page, pause for a random time and ask again, made by wrk, whose own work is small enough to tell single
+ * milliseconds. (autocannon gives out a second's requests at the second's beginning, and with a rate it counts waits that nobody had.)
+ * @param pause milliseconds between two pages in the middle; 0 for as fast as answers come
+ * @throws when wrk is not there (apt-get install wrk), or somebody was not answered well
+ */
+export async function readers(
+  url: string,
+  headers: Record<string, string>,
+  { connections, seconds, pause }: { connections: number; seconds: number; pause: number },
+): Promise<Waited> {
+  const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, ...lines, url]
+  const env = { ...process.env, PAUSE: String(pause) }
+  const { stdout } = await run(...onClientsCore('wrk', options), { env })
+  const [, row = ''] = /^figures (.+)$/m.exec(stdout) ?? []
+  const [requests = 0, duration = 1, errors, p50 = 0, p99 = 0, p999 = 0, longest = 0] = row
+    .split(' ')
+    .map(Number)
+  if (errors !== 0) throw new Error(`${url}: ${errors} readers were not answered well.\n${stdout}`)
+  return { perSecond: requests / duration, p50, p99, p999, longest }
+}
