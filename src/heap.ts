@@ -14,9 +14,9 @@ export function keepNewSpaceSmall(): void {
 }
 
 /**
- * Collects once two fifths have been added to what was alive. Left alone V8 lets up to three times as much stand, and with it the bytes
- * of pages that are kept no more, which lie outside its heap.
+ * Collects once as much has been added as was alive. Left alone V8 lets up to three times as much stand, and with it the bytes
+ * of pages that are kept no more, which lie outside its heap. Two fifths would save more, and cost kept pages a seventh of their speed.
  */
 export function collectSooner(): void {
-  setFlagsFromString('--heap-growing-percent=40')
+  setFlagsFromString('--heap-growing-percent=100')
 }
