@@ -44,7 +44,7 @@ export interface PageCacheOptions {
   capacity?: number
 }
 
-const CAPACITY = 64 * 1_048_576
+const CAPACITY = 40 * 1_048_576
 // Of questions there is no end: whoever thinks up many must not drive the articles out.
 const SHARE_OF_QUESTIONS = 1 / 8
 

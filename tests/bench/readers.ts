@@ -28,7 +28,17 @@ export async function readers(
   { connections, seconds, pause }: { connections: number; seconds: number; pause: number },
 ): Promise<Waited> {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const options = ['-t1', '--timeout', '10s', `-c${connections}`, `-d${seconds}s`, '-s', script, ...lines, url]
+  const options = [
+    '-t1',
+    '--timeout',
+    '10s',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '-s',
+    script,
+    ...lines,
+    url,
+  ]
   const env = { ...process.env, PAUSE: String(pause) }
   const { stdout } = await run(...onClientsCore('wrk', options), { env })
   const [, row = ''] = /^figures (.+)$/m.exec(stdout) ?? []
