@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { App } from '../../src/app.js'
 import { openBench } from './open-bench.js'
+import { randomNumbers } from './random.js'
 
 /**
  * Archives of any size, the same articles each time: 60 words each beside title and dek, every one with the word “archive”, one
@@ -102,17 +103,6 @@ function word(chance: number): string {
     rest = Math.floor(rest / 75)
   }
   return made
-}
-
-// Mulberry32: the same articles each time.
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 function resident(): number {

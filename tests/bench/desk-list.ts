@@ -5,6 +5,7 @@ import { openApp } from '../../src/app.js'
 import { readConfig } from '../../src/config.js'
 import { type Database, sql } from '../../src/foundation/database.js'
 import { createLogger } from '../../src/foundation/log.js'
+import { randomNumbers } from './random.js'
 
 /**
  * How long the desk's list of articles takes with 100,000 of them, for every filter in every order: the whole answer,
@@ -166,17 +167,6 @@ async function load(db: Database, authorAccount: string): Promise<void> {
 
 function instant(n: number): string {
   return new Date(1_000_000_000_000 + n * 4_000_000).toISOString()
-}
-
-// Mulberry32: the same articles each time.
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 function print(line: string): void {
