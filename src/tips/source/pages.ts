@@ -74,10 +74,10 @@ export function sourcePages({ tips, salt, onionUrl }: SourcePagesServices) {
     returnForm,
 
     /** The words lead nowhere, or nobody is signed in, or too many are trying; what was written besides is kept on the page. */
-    notSignedIn: (reply: FastifyReply, fields: Fields, refusal?: Refusal) => {
+    notSignedIn: async (reply: FastifyReply, fields: Fields, refusal?: Refusal) => {
       if (refusal) return returnForm(reply, { fields, refusal })
       if (!fields.codename && !fields.lookup) return returnForm(reply, { problem: said.ended, fields })
-      return returnForm(reply, { problem: unknownCodename(fields.codename), fields })
+      return returnForm(reply, { problem: await unknownCodename(fields.codename), fields })
     },
 
     /** The source's tip. */

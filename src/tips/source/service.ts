@@ -157,7 +157,7 @@ export function sourceService({ store, derive, sessions, operatorRecipients }: S
      * @returns the codename, which nobody can tell again
      */
     async receive(staged: Staged): Promise<string> {
-      const codename = newCodename()
+      const codename = await newCodename()
       const { lookup, identity, sourceKey } = await derive(codename)
       identity.fill(0)
       await receive(staged, lookup, sourceKey)

@@ -19,8 +19,11 @@ export interface SealedPart {
 
 /** Seals a text and a file to the newsroom's keys on this page, for nobody. @throws where this browser cannot */
 export async function proveSealing(): Promise<void> {
-  const tried = { message: 'A first try', contact: '', files: [new File(['A first try'], 'try.txt')] }
-  await sealed(tried, siteOn(document).recipients, () => undefined)
+  const tried: Entry[] = [
+    { name: 'message.txt', content: 'A first try' },
+    { name: entryName('try.txt'), content: new File(['A first try'], 'try.txt') },
+  ]
+  await seal(tried, siteOn(document).recipients)
 }
 
 /**

@@ -47,7 +47,7 @@ function sending(form: HTMLFormElement): void {
 }
 
 async function newAttempt(): Promise<Attempt> {
-  const codename = newCodename()
+  const codename = await newCodename()
   return { codename, secrets: await derive(codename, siteOn(document).salt) }
 }
 
