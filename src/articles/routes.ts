@@ -60,7 +60,8 @@ export function articleRoutes(
     if ('movedTo' in article) return reply.redirect(`/articles/${encodeURIComponent(article.movedTo)}`, 301)
     const { identity } = await site.site()
     const model = articleModel(article, { origin: config.siteUrl, logo, identity })
-    return reply.page('articles/article', { ...model, ...(await reading.around(article)) }, await modified())
+    const around = await reading.around(article)
+    return reply.page('articles/article', Object.assign(model, around), await modified())
   })
 
   const listing = (pattern: string, describe: (request: FastifyRequest) => Promise<ListingModel>) => {

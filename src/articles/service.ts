@@ -86,9 +86,9 @@ export function readingService({ db, media, site, searcher }: ReadingServices) {
     const authors = await repository.authorsOf(stories.map(story => story.id))
     const pictures = await media.byIds(stories.flatMap(story => story.hero ?? []))
     return stories.map(story => ({
-      ...story,
       picture: pictures.get(story.hero ?? ''),
       authors: authors.get(story.id) ?? [],
+      ...story,
     }))
   }
 
@@ -120,14 +120,10 @@ export function readingService({ db, media, site, searcher }: ReadingServices) {
   ): Promise<Article> => {
     const { markdown } = await site.site()
     const manuscript = markdown.read(row.body)
-    const { text, words, minutes, reports } = manuscript
-    return {
-      ...row,
-      published: row.published ?? row.changed,
-      ...beside,
-      html: markdown.html(manuscript, await media.byNames(manuscript.images)),
-      ...{ text, words, minutes, reports },
-    }
+    const { text, words, minutes, reports, images } = manuscript
+    const html = markdown.html(manuscript, images.length ? await media.byNames(images) : undefined)
+    const published = row.published ?? row.changed
+    return Object.assign({ html, text, words, minutes, reports }, row, beside, { published })
   }
 
   const months = async (): Promise<string[]> => {

@@ -14,35 +14,27 @@ export interface ShareLink {
  * Plain links to the pages where each network lets a visitor share an address. Nothing of theirs is loaded:
  * a network learns of the reader only when the reader follows its link.
  */
-export function shareLinks({ url, title, picture }: Shared): ShareLink[] {
-  const both = `${title} ${url}`
-  const links: [string, string, Record<string, string>][] = [
-    ['X', 'https://x.com/intent/post', { url, text: title }],
-    ['Facebook', 'https://www.facebook.com/sharer/sharer.php', { u: url }],
-    ['LinkedIn', 'https://www.linkedin.com/sharing/share-offsite/', { url }],
-    ['Reddit', 'https://www.reddit.com/submit', { url, title }],
-    ['Telegram', 'https://t.me/share/url', { url, text: title }],
-    ['WhatsApp', 'https://wa.me/', { text: both }],
-    ['Bluesky', 'https://bsky.app/intent/compose', { text: both }],
-    ['Mastodon', 'https://mastodonshare.com/', { text: title, url }],
-    ['Threads', 'https://www.threads.net/intent/post', { text: both }],
-    ...(picture
-      ? [
-          [
-            'Pinterest',
-            'https://www.pinterest.com/pin/create/button/',
-            { url, media: picture, description: title },
-          ] as [string, string, Record<string, string>],
-        ]
-      : []),
-    ['E-mail', 'mailto:', { subject: title, body: `${title}\n\n${url}` }],
+export function shareLinks(shared: Shared): ShareLink[] {
+  // Mail programs show a plus sign as it is, so spaces are written as %20 everywhere.
+  const url = encodeURIComponent(shared.url)
+  const title = encodeURIComponent(shared.title)
+  const both = `${title}%20${url}`
+  const links = [
+    { label: 'X', url: `https://x.com/intent/post?url=${url}&text=${title}` },
+    { label: 'Facebook', url: `https://www.facebook.com/sharer/sharer.php?u=${url}` },
+    { label: 'LinkedIn', url: `https://www.linkedin.com/sharing/share-offsite/?url=${url}` },
+    { label: 'Reddit', url: `https://www.reddit.com/submit?url=${url}&title=${title}` },
+    { label: 'Telegram', url: `https://t.me/share/url?url=${url}&text=${title}` },
+    { label: 'WhatsApp', url: `https://wa.me/?text=${both}` },
+    { label: 'Bluesky', url: `https://bsky.app/intent/compose?text=${both}` },
+    { label: 'Mastodon', url: `https://mastodonshare.com/?text=${title}&url=${url}` },
+    { label: 'Threads', url: `https://www.threads.net/intent/post?text=${both}` },
   ]
-  return links.map(([label, address, fields]) => ({ label, url: `${address}?${query(fields)}` }))
-}
-
-// Mail programs show a plus sign as it is, so spaces are written as %20 everywhere.
-function query(fields: Record<string, string>): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join('&')
+  if (shared.picture) {
+    const picture = encodeURIComponent(shared.picture)
+    const pin = `https://www.pinterest.com/pin/create/button/?url=${url}&media=${picture}&description=${title}`
+    links.push({ label: 'Pinterest', url: pin })
+  }
+  links.push({ label: 'E-mail', url: `mailto:?subject=${title}&body=${title}%0A%0A${url}` })
+  return links
 }

@@ -41,9 +41,9 @@ export function newsArticle(article: Article, identity: Identity, origin: string
 
 /** When the article last changed for its readers: an update or a correction. */
 export function lastModified({ published, updated, corrections }: Article): string {
-  return [published, updated ?? '', ...corrections.flatMap(({ at, changed }) => [at, changed])]
-    .sort()
-    .at(-1) as string
+  return corrections
+    .flatMap(({ at, changed }) => [at, changed])
+    .reduce((latest, at) => (at > latest ? at : latest), updated && updated > published ? updated : published)
 }
 
 function reported(report: Article['reports'][number]): object {

@@ -77,15 +77,18 @@ export function openAdmission(
     /** Lets requests of a scope in while there is room for their kind. To be called before the scope has routes. */
     guard(scope: FastifyInstance, who: Crowd): void {
       // Not before: who gets a page that another one makes takes no room.
-      scope.addHook('preParsing', async (request, reply) =>
-        request.method === 'POST' ? undefined : enter(who, request, reply),
-      )
+      scope.addHook('preParsing', (request, reply, _payload, done) => {
+        if (request.method === 'POST' || !enter(who, request, reply)) done()
+      })
       // A form takes room once it is here: it may come over a slow line. Files are read by their routes, which have bounds of their own.
-      scope.addHook('preValidation', async (request, reply) =>
-        request.method !== 'POST' || isUpload(request) ? undefined : enter(who, request, reply),
-      )
+      scope.addHook('preValidation', (request, reply, done) => {
+        if (request.method !== 'POST' || isUpload(request) || !enter(who, request, reply)) done()
+      })
       // How fast the answer is fetched does not matter either.
-      scope.addHook('onSend', async request => request.leave?.())
+      scope.addHook('onSend', (request, _reply, _payload, done) => {
+        request.leave?.()
+        done()
+      })
     },
   }
 }

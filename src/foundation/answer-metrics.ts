@@ -43,7 +43,10 @@ export function answerMetrics(metrics: Metrics) {
 
     /** Notes the answers of all routes of a scope. */
     noteAll(scope: FastifyInstance): void {
-      scope.addHook('onResponse', async (request, reply) => noteMade(request, reply))
+      scope.addHook('onResponse', (request, reply, done) => {
+        noteMade(request, reply)
+        done()
+      })
     },
 
     /** Notes one answer once it is over, for what no hook of a route sees. */

@@ -79,7 +79,7 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
     return this.header('content-security-policy', policy.replace(/script-src [^;]*/, `script-src '${hash}'`))
   })
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers)
     if (options.https && options.onionUrl) {
       // Pages that are kept are the same for all who ask for them, whatever else stands in their addresses.
@@ -87,6 +87,7 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
       const address = kept && pageAddress(request.url, request.query as Record<string, unknown>, kept)
       reply.header('onion-location', options.onionUrl + (address ?? request.url))
     }
+    done()
   })
 }
 

@@ -49,10 +49,11 @@ export type Log = FastifyBaseLogger
 
 /** Logs the route's pattern, never the address itself: tokens and searches stand in addresses. */
 export function logRequests(scope: FastifyInstance): void {
-  scope.addHook('onResponse', async (request, reply) => {
+  scope.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     const milliseconds = Math.round(reply.elapsedTime * 10) / 10
     request.log.info({ method: request.method, route, status: reply.statusCode, milliseconds }, 'answered')
+    done()
   })
 }
 

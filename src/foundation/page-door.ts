@@ -104,7 +104,10 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
           }
         })
         // Before it goes out: how fast it is fetched, or whether at all, must not matter to those who wait for the page.
-        route.onSend = [onSend].flat().concat(async request => request.place?.leave())
+        route.onSend = [onSend].flat().concat((request, _reply, _payload, done) => {
+          request.place?.leave()
+          done()
+        })
       })
       app.addHook('preClose', async () => {
         closing = true

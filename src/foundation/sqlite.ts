@@ -101,27 +101,27 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
     }
   }
 
-  // The tag puts the text together each time that it is asked for.
-  const statementFor = ({ sql }: Query) => {
-    const statement = read(sql)
-    return statement.readonly ? statement : write(sql)
-  }
-  const perform = async <T>(query: Query, act: (statement: Sqlite.Statement) => T): Promise<T> => {
-    const until = lockedUntil()
-    const statement = known(() => statementFor(query))
-    if (!statement.readonly) return durably(() => patiently(until, () => act(statement)))
+  // Closures for each read would take as long as some reads do.
+  const perform = async <T>(
+    query: Query,
+    act: (statement: Sqlite.Statement, values: unknown[]) => T,
+  ): Promise<T> => {
     const begun = performance.now()
-    const result = known(() => act(statement))
-    timed('read', (performance.now() - begun) / 1_000)
-    return result
-  }
-
-  const known = <T>(look: () => T): T => {
+    // The tag puts the text together each time that it is asked for.
+    const { sql, values } = query
+    let writing: Sqlite.Statement
     try {
-      return look()
+      const statement = read(sql)
+      if (statement.readonly) {
+        const result = act(statement, values)
+        timed('read', (performance.now() - begun) / 1_000)
+        return result
+      }
+      writing = write(sql)
     } catch (error) {
       throw failed('read', error)
     }
+    return durably(() => patiently(begun + LOCKED_AT_MOST, () => act(writing, values)))
   }
 
   // Writes the number of its own that SQLite lets programs have, and that this one does not use.
@@ -132,9 +132,9 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   }
 
   return {
-    all: query => perform(query, statement => statement.all(query.values)),
-    get: query => perform(query, statement => statement.get(query.values)),
-    run: query => perform(query, statement => ({ changes: statement.run(query.values).changes })),
+    all: query => perform(query, allRows),
+    get: query => perform(query, firstRow),
+    run: query => perform(query, changesMade),
     transaction: work => {
       const until = lockedUntil()
       return durably(() => inTransaction(writer, write, { until, work }))
@@ -169,6 +169,13 @@ export function openReader(file: string): Pick<Database, 'all' | 'get'> {
     all: async query => read(query.sql).all(query.values),
     get: async query => read(query.sql).get(query.values),
   }
+}
+
+const allRows = (statement: Sqlite.Statement, values: unknown[]) => statement.all(values)
+const firstRow = (statement: Sqlite.Statement, values: unknown[]) => statement.get(values)
+const changesMade = (statement: Sqlite.Statement, values: unknown[]) => {
+  const { changes } = statement.run(values)
+  return { changes }
 }
 
 /** For how long another process may hold the database, in milliseconds. */

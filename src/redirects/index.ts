@@ -34,8 +34,8 @@ export function answerOldQuestions(
   scope: FastifyInstance,
   redirects: () => Pick<RedirectsService, 'elsewhereOfQuestion'>,
 ): void {
-  scope.addHook('onRequest', async (request, reply) => {
-    if (asksOldQuestion(request.url) && (await movedAway(request, reply, redirects().elsewhereOfQuestion)))
-      return reply
+  scope.addHook('onRequest', (request, reply, done) => {
+    if (!asksOldQuestion(request.url)) return done()
+    movedAway(request, reply, redirects().elsewhereOfQuestion).then(moved => moved || done(), done)
   })
 }
