@@ -100,8 +100,8 @@ export async function openApp(
 
   const { http, assets, keptPages } = await openHttp({
     ...config,
-    ...{ log, ids, programFolder, onRoute: world.onRoute },
-    furniture: async () => ({ ...(await readers.furniture()), config }),
+    ...{ log, programFolder, onRoute: world.onRoute },
+    furniture: async () => ({ config, ...(await readers.furniture()) }),
     pages: {
       answers,
       contentVersion: () => readers.site.contentVersion(),
@@ -162,7 +162,7 @@ export async function openApp(
     const furniture = async () => {
       const known = await site.site()
       const { logo: id } = known.identity
-      return { ...known, nameplate: id ? (await media.byIds([id])).get(id) : undefined }
+      return { nameplate: id ? (await media.byIds([id])).get(id) : undefined, ...known }
     }
     return { site, media, articles, contributions, mail, newsletter, furniture }
   })

@@ -3,7 +3,6 @@ import type { World } from './app.js'
 import { finishRestore } from './backups/index.js'
 import { type Config, programFolder } from './config.js'
 import { openAdmission } from './foundation/admission.js'
-import { uuids } from './foundation/clock.js'
 import { openDuties } from './foundation/duties.js'
 import { NotFound } from './foundation/errors.js'
 import { open } from './foundation/feature.js'
@@ -26,14 +25,14 @@ const ownAssets = /^favicon\.svg$/
  * @throws MigrationError when the tip line's database cannot be brought up to date
  */
 export async function openTipDoor(config: Config, world: World = {}) {
-  const { ids = uuids, log = createLogger(config.logLevel) } = world
+  const { log = createLogger(config.logLevel) } = world
   const clock = world.clock ?? steadyClock(log).clock
   finishRestore(config.dataDir)
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const store = await openTipStore({ dataDir: config.dataDir, clock, log, doors: 'source' })
   const { http, assets } = await openHttp({
     ...config,
-    ...{ log, ids, programFolder, onRoute: world.onRoute },
+    ...{ log, programFolder, onRoute: world.onRoute },
     furniture: async () => ({ ...(await store.nameplate.furniture()), config: { siteUrl: config.siteUrl } }),
   })
   const lag = watchLoopLag(() => undefined)

@@ -22,6 +22,8 @@ export type Cache = keyof typeof cacheControl
 
 export interface Answer {
   body: Buffer
+  /** tells the bytes from others; it is taken of them where nobody knows it */
+  digest?: string
   /** the media type, with charset where it is text */
   type: string
   cache: Cache
@@ -42,12 +44,12 @@ export async function sendBytes(
   reply: FastifyReply,
   answer: Answer,
 ): Promise<FastifyReply> {
-  const { body, type, cache, modified, status = 200 } = answer
+  const { body, digest, type, cache, modified, status = 200 } = answer
   reply.code(status).type(type).header('cache-control', cacheControl[cache])
   if (cache === 'secret') return reply.send(body)
   reply.header('vary', 'Accept-Encoding')
   if (cache === 'immutable') reply.header('accept-ranges', 'bytes')
-  const described = { type, modified, headers: sameForAll(reply) }
+  const described = { type, digest, modified, headers: sameForAll(reply) }
   const place = answer.place ?? request.place
   const representation = new Representation(body, described, place?.former)
   if (status === 200 && cache !== 'form' && !reply.hasHeader('set-cookie')) place?.keep(representation)
@@ -60,14 +62,19 @@ async function send(
   reply: FastifyReply,
   representation: Representation,
 ): Promise<FastifyReply> {
-  const coded = await representation.coded(representation.encodingFor(headers['accept-encoding']))
+  const encoding = representation.encodingFor(headers['accept-encoding'])
+  const coded = representation.ready(encoding) ?? (await representation.coded(encoding))
   if (reply.statusCode !== 200) {
     if (coded.encoding !== 'identity') reply.header('content-encoding', coded.encoding)
     return reply.send(coded.body)
   }
   const known = headIfKnown(headers, coded)
-  for (const [index, name] of (known ?? coded.head).entries())
-    if (index % 2 === 0) reply.header(name, (known ?? coded.head)[index + 1])
+  const head = known ?? coded.head
+  for (let at = 0; at < head.length; at += 2) {
+    const name = head[at] as string
+    // What is sent in every encoding was taken of this answer.
+    if (!reply.hasHeader(name)) reply.header(name, head[at + 1])
+  }
   if (known) return reply.code(304).send()
   return method === 'GET' && reply.hasHeader('accept-ranges')
     ? sendRange(headers, reply, coded)

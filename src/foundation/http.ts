@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import formbody from '@fastify/formbody'
 import Fastify, {
@@ -8,7 +9,6 @@ import Fastify, {
   type RouteOptions,
 } from 'fastify'
 import { type Assets, loadAssets } from './assets.js'
-import type { Ids } from './clock.js'
 import { registerHeaders, transportPolicy } from './headers.js'
 import { httpServer, refuseUnreadable } from './http-server.js'
 import { parseQuery } from './page-address.js'
@@ -17,7 +17,6 @@ import { type Furniture, registerPages } from './pages.js'
 
 export interface HttpOptions {
   log: FastifyBaseLogger
-  ids: Ids
   /** whose `X-Forwarded-*` are believed */
   trustProxy: FastifyServerOptions['trustProxy']
   https: boolean
@@ -44,7 +43,7 @@ const MEGABYTE = 1_048_576
 
 /** An HTTP application without a route: it knows headers, forms and pages, and nothing of what stands on them. */
 export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
-  const { log, ids, trustProxy, programFolder, furniture, pages, onRoute } = options
+  const { log, trustProxy, programFolder, furniture, pages, onRoute } = options
   const door = pages && pageDoor({ ...pages, log })
   const every = transportPolicy(options)
   const http: FastifyInstance = Fastify({
@@ -52,7 +51,8 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, every),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => ids(),
+    // No count: the log would tell how many came to the tip line meanwhile.
+    genReqId: () => randomUUID(),
     trustProxy: trustProxy as boolean,
     bodyLimit: MEGABYTE,
     // How long a request may take depends on its size: `slow-clients.ts` asks for a rate.
@@ -78,7 +78,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   // Forms come as forms; whatever else comes is answered 415.
   http.removeAllContentTypeParsers()
   await http.register(formbody, { bodyLimit: MEGABYTE })
-  await registerPages(http, {
+  registerPages(http, {
     views: path.join(programFolder, 'views'),
     furniture,
     belongings: { assets, style: style.text, script: script.text },

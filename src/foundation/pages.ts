@@ -1,5 +1,3 @@
-import path from 'node:path'
-import view from '@fastify/view'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Answer, type Cache, sendBytes } from './bytes.js'
 import { openViews } from './views.js'
@@ -18,6 +16,10 @@ export interface Furniture {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Renders a view by itself, for what is no page. */
+    render(view: string, model: object): string
+  }
   interface FastifyReply {
     /** Pages of this answer stand in furniture of their own. */
     furnishedBy(furniture: () => Promise<Furniture>): FastifyReply
@@ -40,16 +42,9 @@ interface PagesOptions {
  * @param furniture what every page stands in: the site's name, navigation, date formats
  * @param belongings what stands in the furniture of every page: the program's own
  */
-export async function registerPages(
-  app: FastifyInstance,
-  { views, furniture, belongings }: PagesOptions,
-): Promise<void> {
-  const { eta, standing } = openViews(views)
-  await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
-
-  // Includes hand the whole page's model down; a field must not take a value or a list for its own that is not.
-  const field = (described: object) => eta.render('/partials/field', described)
-
+export function registerPages(app: FastifyInstance, { views, furniture, belongings }: PagesOptions): void {
+  const { render, print } = openViews(views)
+  app.decorate('render', render)
   app.decorateReply('ownFurniture', null)
   app.decorateReply('furnishedBy', function (this: FastifyReply, own: () => Promise<Furniture>) {
     this.ownFurniture = own
@@ -63,9 +58,8 @@ export async function registerPages(
     async function (this: FastifyReply, name: string, model: object, options: PageOptions = {}) {
       const around = await (this.ownFurniture ?? furniture)()
       if (around.accent) this.allowStyle(around.accent.hash)
-      const html = await app.view(name, { field, standing, ...belongings, ...around, ...model })
       return this.bytes({
-        body: Buffer.from(html),
+        ...print(name, belongings, around, model),
         type: 'text/html; charset=utf-8',
         cache: options.cache ?? 'content',
         modified: options.modified,

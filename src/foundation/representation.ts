@@ -20,6 +20,8 @@ export interface Coded {
 interface Described {
   /** the media type, with charset where it is text */
   type: string
+  /** tells the bytes from others */
+  digest?: string | undefined
   /** when what is shown last changed, ISO 8601 */
   modified?: string | undefined
   /** what is sent in every encoding; names in lower case */
@@ -51,7 +53,7 @@ export class Representation {
     this.#body = body
     this.#described = described
     this.#compressible = body.length >= WORTH_COMPRESSING && compressible.test(described.type)
-    this.#digest = createHash('sha256').update(body).digest('base64url').slice(0, 27)
+    this.#digest = described.digest ?? digestOf(body)
     this.#dated = mayBeDated(described.modified)
     this.#bytes = OVERHEAD + body.length
     if (before && before.#digest === this.#digest) this.#inherit(before)
@@ -67,10 +69,12 @@ export class Representation {
     return this.#compressible ? preferredEncoding(accepted) : 'identity'
   }
 
-  /** The bytes in an encoding, if they are made. */
+  /** The bytes in an encoding, if they are made; as they are, they always are. */
   ready(encoding: Encoding): Coded | undefined {
     if (!this.#dated && mayBeDated(this.#described.modified)) this.#date()
-    return this.#coded.get(encoding)
+    const coded = this.#coded.get(encoding)
+    if (coded || encoding !== 'identity') return coded
+    return this.#add(this.#describe(encoding, this.#body, `"${this.#digest}"`))
   }
 
   /** The bytes in an encoding; made once, however many wait for them. */
@@ -96,10 +100,8 @@ export class Representation {
   }
 
   async #make(encoding: Encoding): Promise<Coded> {
-    const suffix = encoding === 'identity' ? '' : `-${encoding}`
-    return this.#add(
-      this.#describe(encoding, await encoded(this.#body, encoding), `"${this.#digest}${suffix}"`),
-    )
+    const etag = `"${this.#digest}-${encoding}"`
+    return this.#add(this.#describe(encoding, await encoded(this.#body, encoding), etag))
   }
 
   #add(coded: Coded): Coded {
@@ -127,6 +129,10 @@ export class Representation {
     this.#dated = true
     this.#inherit(this)
   }
+}
+
+function digestOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('base64url').slice(0, 27)
 }
 
 // HTTP dates count whole seconds. Within the second of a change a second change would go unseen, so the

@@ -159,7 +159,7 @@ export function mailFeature({
         return { offered, findings: await senderFindings(config, resolve) }
       },
       trouble: () => mailTrouble(db, clock),
-      compose: composer((view, model) => scope.view(view, model)),
+      compose: composer(scope.render),
     }
   }
 }
