@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { readdir, rename, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../foundation/errors.js'
-import { syncFolder } from './workshop.js'
+import { syncFolder } from '../foundation/sync-folder.js'
 
 export interface Exchanged {
   /** where what was there before lies now; undefined when there was nothing */

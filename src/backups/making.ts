@@ -7,12 +7,13 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { encrypted } from '../foundation/age.js'
 import { OperatorError } from '../foundation/errors.js'
+import { syncFolder } from '../foundation/sync-folder.js'
 import { archive, type Premises } from './archive.js'
 import type { Manifest } from './contents.js'
 import { markBackup } from './mark.js'
 import { WORKSHOP } from './places.js'
 import { unpack } from './unpacking.js'
-import { openWorkshop, syncFolder } from './workshop.js'
+import { openWorkshop } from './workshop.js'
 
 export interface Order {
   /** where the backup is to stand */

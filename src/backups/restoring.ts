@@ -3,13 +3,14 @@ import { chmod, mkdir, opendir, readdir, rm, stat, statfs, utimes } from 'node:f
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { OperatorError } from '../foundation/errors.js'
+import { syncFolder } from '../foundation/sync-folder.js'
 import type { Manifest } from './contents.js'
 import { type Exchanged, exchange } from './exchange.js'
 import { SITE, TIPS } from './places.js'
 import { damageIn, isInUse } from './snapshot.sqlite.js'
 import type { TarEntry } from './tar.js'
 import { type Take, unpack } from './unpacking.js'
-import { openWorkshop, syncFolder } from './workshop.js'
+import { openWorkshop } from './workshop.js'
 
 export interface RestoreOrder {
   /** the backup, or `-` for standard input */

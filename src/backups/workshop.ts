@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -14,13 +14,6 @@ export async function openWorkshop(beginning: string): Promise<string> {
     if (pid && !isAlive(Number(pid))) await rm(path.join(home, name), { recursive: true, force: true })
   }
   return mkdtemp(`${beginning}${process.pid}-`)
-}
-
-/** Forces what a folder knows of its files onto the disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  await handle.sync()
-  await handle.close()
 }
 
 function isAlive(pid: number): boolean {

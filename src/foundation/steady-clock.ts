@@ -69,7 +69,7 @@ export function steadyClock(
   }
 
   const settle = (time: number, at: number): Date => {
-    if (doubt) log?.warn({ from: doubt.from, to: new Date(time) }, 'the clock is believed again')
+    if (doubt) log?.warn({ doubted: doubt.from, believed: new Date(time) }, 'the clock is believed again')
     known = { time, at }
     doubt = undefined
     return new Date(time)
@@ -86,7 +86,7 @@ export function steadyClock(
       if (isBelieved(said, at)) return settle(said, at)
       doubt = { from: new Date(expected(at)), to: new Date(said), since: at - doubtedBefore }
       doubtedBefore = 0
-      log?.warn({ from: doubt.from, to: doubt.to }, 'the clock jumped and is not believed')
+      log?.warn({ known: doubt.from, said: doubt.to }, 'the clock jumped and is not believed')
     }
     return at - doubt.since > BELIEVED_AFTER ? settle(said, at) : new Date(expected(at))
   }

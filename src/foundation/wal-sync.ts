@@ -1,8 +1,9 @@
-import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fdatasync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { StorageTrouble, storageTrouble } from './storage-trouble.js'
+import { syncFolderAtOnce } from './sync-folder.js'
 import { rewriteFrames } from './wal-frames.js'
 
 /** Forces what an open file holds onto its disk. */
@@ -31,7 +32,7 @@ export function walSync(
   { sync = promisify(fdatasync), whileStill, checkpoints }: WalSyncOptions,
 ) {
   const log = openSync(`${file}-wal`, 'r+')
-  syncFolder(path.dirname(file))
+  syncFolderAtOnce(path.dirname(file))
   let running: Promise<void> = Promise.resolve()
   let next: Promise<void> | undefined
   let isInDoubt = false
@@ -96,10 +97,3 @@ export function walSync(
 }
 
 const asDoubt = (error: unknown) => new StorageTrouble('unsure', storageTrouble(error)?.cause ?? error)
-
-// The log is new at each start: without this a power cut could leave a synced file that no folder knows.
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  fsyncSync(descriptor)
-  closeSync(descriptor)
-}

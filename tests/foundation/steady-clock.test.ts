@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createLogger } from '../../src/foundation/log.js'
 import { type Handed, steadyClock } from '../../src/foundation/steady-clock.js'
 
 const DAY = 86_400_000
@@ -7,14 +8,13 @@ const MINUTE = 60_000
 /** A machine whose clock can be set, and which can sleep. */
 function machine() {
   const now = { wall: Date.parse('2021-01-04T12:00:00.000Z'), ticks: 5_000, awake: 9_000 }
+  const lines: string[] = []
+  const log = createLogger('warn', { write: line => void lines.push(line) })
   const process = (began: number, handed?: Handed) =>
-    steadyClock(
-      undefined,
-      { wall: () => now.wall, ticks: () => now.ticks - began, awake: () => now.awake },
-      handed,
-    )
+    steadyClock(log, { wall: () => now.wall, ticks: () => now.ticks - began, awake: () => now.awake }, handed)
   const { clock, doubt, handOver } = process(0)
   return {
+    logged: () => lines.map(line => JSON.parse(line)),
     /** A process that is begun now. */
     worker: () => process(now.ticks, handOver()),
     stranger: () => process(now.ticks),
@@ -45,6 +45,18 @@ test.each([2 * DAY, -2 * DAY])('a clock that jumps by %i ms is not believed, unt
   set(-by)
   expect(now()).toBe('2021-01-04T13:02:00.000Z')
   expect(doubt()).toBeUndefined()
+})
+
+test('the log says what time it was and what the clock said', () => {
+  const { now, logged, set } = machine()
+  set(2 * DAY)
+  now()
+  set(-2 * DAY)
+  now()
+  expect(logged()).toMatchObject([
+    { known: '2021-01-04T12:00:00.000Z', said: '2021-01-06T12:00:00.000Z' },
+    { doubted: '2021-01-04T12:00:00.000Z', believed: '2021-01-04T12:00:00.000Z' },
+  ])
 })
 
 test('small steps are followed, as a clock that the network sets makes them', () => {

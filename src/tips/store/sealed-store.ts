@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { unlessInTrouble } from '../../foundation/storage-trouble.js'
+import { syncFolder } from '../../foundation/sync-folder.js'
 import { readAgeHeader } from '../sealing/age-header.js'
 import { entryName } from '../sealing/entry-name.js'
 import type { Sealer } from '../sealing/sealer.js'
@@ -221,10 +222,4 @@ function missing(error: NodeJS.ErrnoException): undefined {
 
 function unlessInUse(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOTEMPTY') throw error
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  await handle.sync()
-  await handle.close()
 }
