@@ -1,15 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Said } from '../foundation/desk.js'
+import { staffCookieName } from './session-cookie.js'
 
 const Kept = z.object({
   text: z.string(),
   undo: z.object({ action: z.string().regex(/^\/admin\//), label: z.string() }).optional(),
 })
 
-// On https the name keeps whoever is on the line from setting it (RFC 6265bis, 4.1.3.1).
-const nameOf = (secure: boolean) => (secure ? '__Secure-handpress-said' : 'handpress-said')
-const attributes = { path: '/admin', httpOnly: true, sameSite: 'lax' as const }
+const nameOf = (secure: boolean) => staffCookieName('handpress-said', secure)
+const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const }
 
 /** Keeps a sentence for the next page that this browser opens, for a minute at most. */
 export function keepSaid(reply: FastifyReply, said: Said, secure: boolean): void {

@@ -2,21 +2,26 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { lifetimes } from './lifetimes.js'
 import { Token } from './schema.js'
 
+/**
+ * On https the name keeps whoever is on the line, and other hosts of the domain, from setting it; browsers take such a name for the
+ * whole site only (RFC 6265bis, 4.1.3.2).
+ */
+export function staffCookieName(name: string, https: boolean): string {
+  return https ? `__Host-${name}` : name
+}
+
 export type SessionCookie = ReturnType<typeof sessionCookie>
 
-/**
- * The cookies of the site, for staff alone. On https their names keep whoever is on the line from setting them, and that of the
- * session's other hosts of the domain as well (RFC 6265bis, 4.1.3).
- */
+/** The cookies of the site, for staff alone. */
 export function sessionCookie({ https }: { https: boolean }) {
-  const name = https ? '__Host-handpress' : 'handpress'
-  const [deviceName, halfName] = ['handpress-device', 'handpress-half'].map(one =>
-    https ? `__Secure-${one}` : one,
-  ) as [string, string]
-  const shared = { httpOnly: true, secure: https, sameSite: 'lax' as const }
-  const attributes = { ...shared, path: '/' }
-  const device = { ...shared, path: '/admin', maxAge: lifetimes.knownDevice / 1_000 }
-  const half = { ...shared, path: '/admin/sign-in', maxAge: lifetimes.halfSignIn / 1_000 }
+  const [name, deviceName, halfName] = [
+    staffCookieName('handpress', https),
+    staffCookieName('handpress-device', https),
+    staffCookieName('handpress-half', https),
+  ]
+  const attributes = { path: '/', httpOnly: true, secure: https, sameSite: 'lax' as const }
+  const device = { ...attributes, maxAge: lifetimes.knownDevice / 1_000 }
+  const half = { ...attributes, maxAge: lifetimes.halfSignIn / 1_000 }
 
   const set = (reply: FastifyReply, token: string): void => {
     reply.setCookie(name, token, { ...attributes, maxAge: lifetimes.session / 1_000 })

@@ -84,6 +84,16 @@ test('on https it is also secure and bound to this host', async () => {
   )
 })
 
+test('on https every cookie of staff is bound to this host', async () => {
+  const press = await openPress({ SITE_URL: 'https://news.example.org' })
+  await setUp(press)
+  const set = [(await signIn(press)).headers['set-cookie']].flat()
+  expect(set.map(header => String(header).split('=')[0])).toEqual([
+    '__Host-handpress',
+    '__Host-handpress-device',
+  ])
+})
+
 test('readers get no cookie, even when they send one', async () => {
   const press = await openPress()
   const cookie = await setUp(press)
