@@ -74,35 +74,37 @@ test.skipIf(missing).each([1, 2])(
         200,
       )
       for (let second = 0; second < 8; second++) {
-        expect([await status('there'), await status('soon'), await status('tomorrow')]).toEqual([
-          200, 404, 404,
-        ])
+        // Softly, here and below: a clock that is believed spoils pages first, and would hide what it does to mail.
+        expect
+          .soft([await status('there'), await status('soon'), await status('tomorrow')])
+          .toEqual([200, 404, 404])
         await pause(SECOND)
       }
       const { status: shown, body } = await desk()
-      expect(shown).toBe(200)
-      expect(body).toContain('The clock of this machine jumped')
+      expect.soft(shown).toBe(200)
+      expect.soft(body).toContain('The clock of this machine jumped')
     }
     // What is due while the clock is wrong comes by the time that is right.
     await expect
       .poll(() => status('soon'), { timeout: soon - Date.now() + 40 * SECOND, interval: 500 })
       .toBe(200)
-    expect(Date.now()).toBeGreaterThanOrEqual(soon)
+    expect.soft(Date.now()).toBeGreaterThanOrEqual(soon)
     await set('+0d')
     await pause(2 * SECOND)
-    expect((await desk()).body).not.toContain('The clock of this machine jumped')
-    await expect.poll(() => mailed(relay.mails, 'Mailed soon').length, { timeout: 60 * SECOND }).toBe(READERS)
+    expect.soft((await desk()).body).not.toContain('The clock of this machine jumped')
+    const inTime = () => mailed(relay.mails, 'Mailed soon').length
+    await expect.poll(inTime, { timeout: 60 * SECOND }).toBeGreaterThanOrEqual(READERS)
     await set('+2d')
     await pause(5 * SECOND)
     await set('+0d')
     await pause(5 * SECOND)
-    expect(new Set(mailed(relay.mails, 'Mailed soon')).size).toBe(READERS)
-    expect(mailed(relay.mails, 'Mailed soon')).toHaveLength(READERS)
-    expect(mailed(relay.mails, 'Mailed tomorrow')).toEqual([])
+    expect.soft(new Set(mailed(relay.mails, 'Mailed soon')).size).toBe(READERS)
+    expect.soft(mailed(relay.mails, 'Mailed soon')).toHaveLength(READERS)
+    expect.soft(mailed(relay.mails, 'Mailed tomorrow')).toEqual([])
     const confirmations = relay.mails.filter(({ text }) => text?.includes('/newsletter/confirm/'))
-    expect(confirmations).toHaveLength(2)
-    expect([await status('soon'), await status('tomorrow')]).toEqual([200, 404])
-    expect(program.printed().match(/the clock jumped/g)?.length).toBeGreaterThan(1)
+    expect.soft(confirmations).toHaveLength(2)
+    expect.soft([await status('soon'), await status('tomorrow')]).toEqual([200, 404])
+    expect.soft(program.printed().match(/the clock jumped/g)?.length).toBeGreaterThan(1)
     expect(await readFile(clock, 'utf8')).toBe('+0d')
   },
   400_000,

@@ -31,16 +31,17 @@ async function suffer(
   return { recovered, answers }
 }
 
+// Softly, here and below: a program that answers amiss must still come to the count of what it lost.
 const onlyGood = (answers: Record<string, number>, what: string) =>
-  expect(Object.keys(answers).filter(answer => answer.startsWith(what))).toEqual([`${what} 200`])
+  expect.soft(Object.keys(answers).filter(answer => answer.startsWith(what))).toEqual([`${what} 200`])
 
 const refusedOrStored = (answers: Record<string, number>) =>
-  expect(Object.keys(answers).filter(answer => !/ (200|503)$/.test(answer))).toEqual([])
+  expect.soft(Object.keys(answers).filter(answer => !/ (200|503)$/.test(answer))).toEqual([])
 
 /** Suffers so that pages are read, what is not stored is refused, and all is over soon after its cause. */
 async function bears(...trouble: Parameters<typeof suffer>): Promise<Record<string, number>> {
   const { recovered, answers } = await suffer(...trouble)
-  expect(recovered).toBeLessThan(5_000)
+  expect.soft(recovered).toBeLessThan(5_000)
   onlyGood(answers, 'read')
   refusedOrStored(answers)
   return answers
@@ -81,7 +82,7 @@ test.skipIf(!canFail)(
         begin: () => faults.fail(pid, writes, { error, probability }),
         end: () => faults.mend(pid, writes),
       })
-      expect(answers['sign-up 503']).toBeGreaterThan(0)
+      expect.soft(answers['sign-up 503']).toBeGreaterThan(0)
     }
     await settle({ program, crowd })
     expect(lostOf(program.dataDir, crowd.acknowledged)).toEqual(nothingLost)
@@ -102,7 +103,7 @@ test.skipIf(!canFail)(
         begin: () => faults.fail(pid, call, { error }),
         end: () => faults.mend(pid, call),
       })
-      expect(answers['tip 503']).toBeGreaterThan(0)
+      expect.soft(answers['tip 503']).toBeGreaterThan(0)
     }
     await settle({ program, crowd })
     expect(lostOf(program.dataDir, crowd.acknowledged)).toEqual(nothingLost)
@@ -132,7 +133,7 @@ test.skipIf(!canMount)(
       // They fill what there is before a tip has come.
       taken: ['sign-up 200'],
     })
-    expect(answers['sign-up 503']).toBeGreaterThan(0)
+    expect.soft(answers['sign-up 503']).toBeGreaterThan(0)
     await settle({ program, crowd })
     expect(lostOf(dataDir, crowd.acknowledged, database)).toEqual(nothingLost)
   },
