@@ -28,6 +28,11 @@ export function onServersCore(args: string[]): [string, string[]] {
   return cores > 1 ? ['taskset', ['-c', '0', process.execPath, ...args]] : [process.execPath, args]
 }
 
+/** Lets a server use all cores after all, as in earnest. */
+export function freeToRoam({ child }: Served): void {
+  execFileSync('taskset', ['-a', '-cp', `0-${cores - 1}`, String(child.pid)])
+}
+
 /** Starts Node with these arguments and a `PORT` of its own. @param probe what it answers 200 once it is ready */
 export async function startServer(
   args: string[],
