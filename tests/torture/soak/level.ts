@@ -50,7 +50,7 @@ export function unevenIn(tenths: Tenth[], { growth = GROWTH, slower = SLOWER } =
 }
 
 /** Of the straight line that fits best (least squares), how much each step adds. */
-export function slope(values: number[]): number {
+function slope(values: number[]): number {
   const [middle, average] = [(values.length - 1) / 2, mean(values)]
   const weights = values.map((_, index) => index - middle)
   const along = weights.reduce((sum, weight, index) => sum + weight * ((values[index] ?? 0) - average), 0)

@@ -7,7 +7,7 @@ import { readyIssue, sendIssue } from '../../newsletter/written-issue.js'
 import { newArticle, save } from '../../support/manuscripts.js'
 import { multipart } from '../../support/tips.js'
 
-export const owner = { email: 'ada@example.org', password: 'seven horses on a green hill' }
+const owner = { email: 'ada@example.org', password: 'seven horses on a green hill' }
 const SUBSCRIBERS = 200
 
 const pages = [
