@@ -69,11 +69,11 @@ async function send(
     return reply.send(coded.body)
   }
   const known = headIfKnown(headers, coded)
-  const head = known ?? coded.head
-  for (let at = 0; at < head.length; at += 2) {
-    const name = head[at] as string
+  const { fields } = known ?? coded.head
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string
     // What is sent in every encoding was taken of this answer.
-    if (!reply.hasHeader(name)) reply.header(name, head[at + 1])
+    if (!reply.hasHeader(name)) reply.header(name, fields[at + 1])
   }
   if (known) return reply.code(304).send()
   return method === 'GET' && reply.hasHeader('accept-ranges')

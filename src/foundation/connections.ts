@@ -4,7 +4,27 @@ import type { Socket } from 'node:net'
 
 export const answer = Symbol('the latest answer on a connection')
 /** What `httpServer` notes on each connection with each request. */
-export type Connection = Socket & { [answer]?: ServerResponse }
+export type Connection = Socket & { [answer]?: ServerResponse | Sent }
+
+const whole = { complete: true, readableLength: 0, readableHighWaterMark: 1 } as const
+
+/**
+ * Stands for an answer that is over: who sent it whole needs nothing of it any more, and a request and a response that stay until
+ * the next one comes outlive two collections of new objects, and are copied by each.
+ */
+export class Sent {
+  get writableFinished(): true {
+    return true
+  }
+
+  get headersSent(): true {
+    return true
+  }
+
+  get req() {
+    return whole
+  }
+}
 
 // Each takes some ten kilobytes, and a file handle of the process.
 const MOST = 8_000

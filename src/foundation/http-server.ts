@@ -7,7 +7,7 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import type { Socket } from 'node:net'
-import { answer, type Connection } from './connections.js'
+import { answer, type Connection, Sent } from './connections.js'
 import { placeInLine } from './pipelining.js'
 
 interface Listening {
@@ -97,9 +97,10 @@ export function refuseUnreadable(
     socket.destroySoon()
   }
   const latest = socket[answer]
+  if (!latest || latest instanceof Sent || latest.writableFinished) return void say()
   // Where the body of that request itself is broken, nothing else would ever answer it.
-  const isItsOwn = latest && !latest.req.complete && !latest.headersSent
-  if (!latest || latest.writableFinished || (isItsOwn && latest.socket)) say()
+  const isItsOwn = !latest.req.complete && !latest.headersSent
+  if (isItsOwn && latest.socket) say()
   else latest.once(isItsOwn ? 'socket' : 'close', say)
 }
 

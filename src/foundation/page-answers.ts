@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeptPage, PageCache } from './page-cache.js'
 import { type Coded, headIfKnown } from './representation.js'
+import { mayBeWhole, sendWhole } from './whole-answers.js'
 
 interface Exchange {
   request: IncomingMessage
   response: ServerResponse
+  /** how long the connection waits for the next request, in milliseconds; to be said where nothing but this knows of the response */
+  patience?: number
   /** is told the status of the answer */
   told: (status: number) => void
 }
@@ -31,11 +34,11 @@ export function answerWith(
       .catch(() => exchange.response.destroy())
 }
 
-function finish(coded: Coded, { request, response, told }: Exchange): void {
+function finish(coded: Coded, { request, response, patience, told }: Exchange): void {
   const known = headIfKnown(request.headers, coded)
-  const status = known ? 304 : 200
-  response.writeHead(status, known ?? coded.head)
-  if (known || request.method === 'HEAD') response.end()
-  else response.end(coded.body)
-  told(status)
+  const head = known ?? coded.head
+  const body = known || request.method === 'HEAD' ? undefined : coded.body
+  if (patience !== undefined && mayBeWhole(request, response)) sendWhole(response, head.bytes(patience), body)
+  else response.writeHead(head.status, head.fields as string[]).end(body)
+  told(head.status)
 }

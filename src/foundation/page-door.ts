@@ -37,6 +37,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
   const lines = answerLog(log)
   let closing = false
   let found = 0
+  let patience = 0
 
   const find = (url: string): KeptPage | undefined => {
     const exact = cache.find(url)
@@ -76,7 +77,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     before(routes: RequestListener): RequestListener {
       return (request: Incoming, response) => {
         const page = pageFor(request)
-        if (page) return answerWith(cache, page, { request, response, told: noteOf(request, page) })
+        if (page) return answerWith(cache, page, { request, response, patience, told: noteOf(request, page) })
         request[cameIn] = true
         routes(request, response)
       }
@@ -84,6 +85,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
 
     /** Lets routes whose answers may be kept make them for all who ask. To be called before there are any. */
     register(app: FastifyInstance): void {
+      patience = app.server.keepAliveTimeout
       app.decorateRequest('place', null)
       app.addHook('onRoute', route => {
         const { url, config, onRequest = [], onSend = [] } = route

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import fresh from 'fresh'
 import { denselyEncoded, type Encoding, encoded, preferredEncoding } from './encodings.js'
+import { Head } from './whole-answers.js'
 
 /** A representation in one encoding, with what is sent before its bytes. */
 export interface Coded {
@@ -11,10 +12,9 @@ export interface Coded {
   etag: string
   /** of the bytes that were sent until denser ones took their place */
   formerEtag?: string
-  /** names and values in turn, as `writeHead` takes them */
-  head: string[]
-  /** the same for those who have the bytes already */
-  headOfKnown: string[]
+  head: Head
+  /** for those who have the bytes already */
+  headOfKnown: Head
 }
 
 interface Described {
@@ -112,11 +112,11 @@ export class Representation {
 
   #describe(encoding: Encoding, body: Buffer, etag: string): Coded {
     const { type, headers, modified } = this.#described
-    const headOfKnown = [...Object.entries(headers).flat(), 'etag', etag]
-    if (modified && this.#dated) headOfKnown.push('last-modified', new Date(modified).toUTCString())
-    const head = ['content-type', type, ...headOfKnown, 'content-length', String(body.length)]
-    if (encoding !== 'identity') head.push('content-encoding', encoding)
-    return { encoding, body, etag, head, headOfKnown }
+    const known = [...Object.entries(headers).flat(), 'etag', etag]
+    if (modified && this.#dated) known.push('last-modified', new Date(modified).toUTCString())
+    const all = ['content-type', type, ...known, 'content-length', String(body.length)]
+    if (encoding !== 'identity') all.push('content-encoding', encoding)
+    return { encoding, body, etag, head: new Head(200, all), headOfKnown: new Head(304, known) }
   }
 
   /** Takes over what was compressed of the same bytes. */
@@ -145,14 +145,16 @@ function mayBeDated(modified: string | undefined): boolean {
  * The head of a 304, where a request says that it has these bytes already (RFC 9110, 13.2); undefined where it must have them.
  * Whoever has the bytes that stood in the place of these is told to keep those.
  */
-export function headIfKnown(request: IncomingHttpHeaders, coded: Coded): string[] | undefined {
+export function headIfKnown(request: IncomingHttpHeaders, coded: Coded): Head | undefined {
   const { etag, formerEtag, headOfKnown } = coded
   const tag = request['if-none-match']
   if (tag === undefined && request['if-modified-since'] === undefined) return undefined
   if (tag === etag && request['cache-control'] === undefined) return headOfKnown
-  const at = headOfKnown.indexOf('last-modified')
-  const dated = at < 0 ? {} : { 'last-modified': headOfKnown[at + 1] }
+  const { fields } = headOfKnown
+  const at = fields.indexOf('last-modified')
+  const dated = at < 0 ? {} : { 'last-modified': fields[at + 1] }
   if (fresh(request, { ...dated, etag })) return headOfKnown
   if (!formerEtag || !fresh(request, { etag: formerEtag })) return undefined
-  return headOfKnown.map(part => (part === etag ? formerEtag : part))
+  const former = fields.map(part => (part === etag ? formerEtag : part))
+  return new Head(304, former)
 }
