@@ -229,6 +229,7 @@ export async function openApp(
         stored: async () => ({
           ...(await readers.mail.waiting()),
           sign_ups: await readers.newsletter.waiting.count(),
+          sign_ups_received: await readers.newsletter.reception.received(),
           password_resets: await staff.resetsWaiting(),
         }),
         here: () => ({ searches: readers.articles.searchesWaiting() }),
@@ -239,6 +240,7 @@ export async function openApp(
   await hangNameplate(await readers.site.site())
   const home = { db, databaseFile: config.databaseFile, dataDir: config.dataDir }
   const hold = async (tx: Database): Promise<void> => {
+    await readers.newsletter.reception.workOffAll(tx)
     const held = {
       articles: await readers.articles.schedule.holdOverdue(tx),
       mails: await readers.mail.held.hold(tx),

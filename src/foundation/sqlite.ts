@@ -44,18 +44,19 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   reader.pragma('query_only = ON')
   const write = statements(writer)
   const read = statements(reader)
+  const logged = stateOfLog(reader)
   const { timed = () => undefined, patience = LONGEST_WAIT, mostWaiting = MOST_WAITING } = options
   const line = writeLine(patience)
   const condition = openCondition(path.dirname(file), options.clock ?? systemClock)
   const moving = checkpoints(file, {
     program: options.checkpointProgram,
-    pending: () => pendingPages(reader),
+    pending: () => pendingPages(logged()),
     whileNobodyWrites: line.stand,
     bySqlite: pages => void writer.pragma(`wal_autocheckpoint = ${pages}`),
   })
   const log = walSync(file, {
     sync: options.sync,
-    whileStill: work => line.stand(() => whileStill(writer, reader, work)),
+    whileStill: work => line.stand(() => whileStill(writer, logged, work)),
     checkpoints: moving.allow,
   })
   const observer = observe(() => connect(file, options))
@@ -221,26 +222,31 @@ function connect(file: string, { secureDelete = false }: SqliteOptions): Sqlite.
   return connection
 }
 
-/** How many pages the log holds, and how many of them are in the database. Locks nothing, takes microseconds. */
-function stateOfLog(reader: Sqlite.Database): { log: number; checkpointed: number } {
-  const [state] = reader.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[]
-  return state ?? { log: 0, checkpointed: 0 }
+/** How many pages the log holds, and how many of them are in the database. */
+interface StateOfLog {
+  log: number
+  checkpointed: number
 }
 
-function pendingPages(reader: Sqlite.Database): number {
-  const { log, checkpointed } = stateOfLog(reader)
+/** Looks without locking anything, in some microseconds. */
+function stateOfLog(reader: Sqlite.Database): () => StateOfLog {
+  const look = reader.prepare<[], StateOfLog>('pragma wal_checkpoint(NOOP)')
+  return () => look.get() ?? { log: 0, checkpointed: 0 }
+}
+
+function pendingPages({ log, checkpointed }: StateOfLog): number {
   return log - checkpointed
 }
 
 /** Keeps every process from writing while something is done to the log. */
 async function whileStill(
   writer: Sqlite.Database,
-  reader: Sqlite.Database,
+  logged: () => StateOfLog,
   work: (frames: number) => Promise<void>,
 ): Promise<void> {
   await patiently(lockedUntil(), () => writer.exec('begin immediate'))
   try {
-    await work(stateOfLog(reader).log)
+    await work(logged().log)
   } finally {
     if (writer.inTransaction) writer.exec('rollback')
   }

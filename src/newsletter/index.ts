@@ -27,6 +27,7 @@ import { relaysPage } from './relays/admin.js'
 import { newsletterSettings } from './settings.js'
 import { openSignUp } from './sign-up/index.js'
 import { readerLetters } from './sign-up/letters.js'
+import type { Reception } from './sign-up/reception.js'
 import type { SignUpService } from './sign-up/service.js'
 import type { WaitingService } from './sign-up/waiting.js'
 import { openSuppressions, type SuppressionTransfer } from './suppressions/index.js'
@@ -60,6 +61,8 @@ export interface NewsletterService extends SignUpService {
   bounces: BouncesService
   /** where relays post what became of mail: a secret */
   eventsAddress: string
+  /** sign-ups as they come in */
+  reception: Reception
   /** sign-ups that were too many at once */
   waiting: WaitingService
   /** Keeps from going out by itself what was due before a restore. @returns how many of each kind */
@@ -96,7 +99,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const letters = readerLetters({ ...services, tokens, siteUrl })
     const offered = services.articles.reading.sections
     const countsClicks = async () => (await newsletterSettings(services.db)).countClicks
-    const { signUp, waiting, allowance } = await openSignUp(scope, {
+    const { signUp, reception, waiting, allowance } = await openSignUp(scope, {
       ...{ ...services, secret, tokens, suppressions, letters, offered, countsClicks, limits },
     })
     const erase = eraser({ ...services, suppressions })
@@ -162,6 +165,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
       suppressionFiles,
       bounces,
       eventsAddress,
+      reception,
       waiting,
       holdOverdue,
       issues,

@@ -71,6 +71,30 @@ export const SignUpForm = Wishes.extend({
 })
 export type SignUpForm = z.infer<typeof SignUpForm>
 
+/** A sign-up, with the ids of the sections it names. */
+export const SignUp = z.object({
+  email: z.object({ address: z.string(), key: z.string() }),
+  name: z.string(),
+  frequency: Frequency,
+  form: Form,
+  sectionIds: z.array(z.string()),
+})
+export type SignUp = z.infer<typeof SignUp>
+
+/** A sign-up that was acknowledged, as it waits to be worked off. */
+export const Received = z.object({
+  /** their order */
+  number: z.int(),
+  at: z.string(),
+  /** the version of the sentence that stood beside the button */
+  wording: z.string(),
+  signUp: z
+    .string()
+    .transform(text => JSON.parse(text))
+    .pipe(SignUp),
+})
+export type Received = z.infer<typeof Received>
+
 /** Where a reader wants the mail to go. */
 export const NewAddress = z.object({ email })
 

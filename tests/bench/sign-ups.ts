@@ -1,8 +1,9 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { type Figures, median } from './figures.js'
 import { load, ROUNDS } from './load.js'
-import { quiet, startPress } from './server.js'
+import { pause, quiet, startPress, startServer } from './server.js'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 let reader = 0
@@ -28,32 +29,67 @@ export async function signUp(url: string): Promise<void> {
   if (status >= 400) throw new Error(`A sign-up was answered ${status}.`)
 }
 
-/** Sign-ups that are on the disk before they are answered, against what one writer's bare appends reach on that disk. */
+/**
+ * Sign-ups that are on the disk before they are answered, against what one writer's bare appends reach on that disk, and beside what
+ * is left of them on bare node:http. All that follows from them is waited for after each round.
+ */
 export async function measureSignUps(folder: string): Promise<Figures> {
   const press = await startPress(path.join(folder, 'press'))
+  const bare = await startServer([
+    '--import',
+    'tsx',
+    'tests/bench/bare-sign-ups.ts',
+    path.join(folder, 'bare'),
+  ])
+  const site = new Sqlite(path.join(folder, 'press/site.db'), { readonly: true })
   try {
     await quiet(press)
-    const alone: number[] = []
-    const many: number[] = []
     const raw: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      raw.push(appends(path.join(folder, 'raw')))
-      alone.push(await rate(press.url, 1))
-      many.push(await rate(press.url, 64))
-    }
-    const row = (rates: number[]) => ({
-      'press/s': median(rates),
-      'control/s': median(raw),
-      ratio: median(rates.map((value, round) => value / (raw[round] ?? 1))),
+    const rounds = { alone: [] as Round[], many: [] as Round[] }
+    const round = async (connections: number): Promise<Round> => ({
+      bare: (await signUps(bare.url, connections)).requests.average,
+      press: (await signUps(press.url, connections)).requests.average,
+      behind: await workedOff(site),
     })
-    return { 'sign-ups, one client': row(alone), 'sign-ups, 64 clients': row(many) }
+    for (let number = 0; number < ROUNDS; number++) {
+      raw.push(appends(path.join(folder, 'raw')))
+      rounds.alone.push(await round(1))
+      rounds.many.push(await round(64))
+    }
+    const row = (rounds: Round[]) => ({
+      'press/s': median(rounds.map(({ press }) => press)),
+      'control/s': median(raw),
+      ratio: median(rounds.map(({ press }, number) => press / (raw[number] ?? 1))),
+      'node:http/s': median(rounds.map(({ bare }) => bare)),
+      'behind s': median(rounds.map(({ behind }) => behind)),
+    })
+    return { 'sign-ups, one client': row(rounds.alone), 'sign-ups, 64 clients': row(rounds.many) }
   } finally {
+    site.close()
+    await bare.stop()
     await press.stop()
   }
 }
 
-async function rate(url: string, connections: number): Promise<number> {
-  return (await load(url, { ...signingUp, connections })).requests.average
+interface Round {
+  /** sign-ups a second */
+  press: number
+  /** what is left of them on bare node:http, a second */
+  bare: number
+  /** how long after the last one all that follows from them was written, in seconds */
+  behind: number
+}
+
+function signUps(url: string, connections: number) {
+  return load(url, { ...signingUp, connections })
+}
+
+/** Waits until nothing that was acknowledged waits to be worked off. @returns for how many seconds */
+async function workedOff(site: Sqlite.Database): Promise<number> {
+  const waits = site.prepare('select 1 from sign_ups_received limit 1')
+  const begun = performance.now()
+  while (waits.get()) await pause(100)
+  return (performance.now() - begun) / 1_000
 }
 
 /** 4 KiB appended and synced, so many times a second. */

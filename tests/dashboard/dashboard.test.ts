@@ -156,6 +156,7 @@ test('tips are counted for editors, and nothing of them is told', async () => {
 
 async function subscribe(press: Press, email: string): Promise<void> {
   await press.http.inject({ method: 'POST', url: '/newsletter', ...form({ email }) })
+  await press.newsletter.reception.workOff()
   await press.mail.deliverDue()
   const folder = path.join(press.dataDir, 'outbox')
   for (const name of await readdir(folder)) {

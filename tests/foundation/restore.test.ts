@@ -5,7 +5,7 @@ import { sql } from '../../src/foundation/database.js'
 import { markAsCopy } from '../../src/foundation/home.js'
 import { colleague } from '../support/desk.js'
 import { signUp } from '../support/newsletter.js'
-import { movableClock, openPress, type Press, temporaryFolder } from '../support/press.js'
+import { form, movableClock, openPress, type Press, temporaryFolder } from '../support/press.js'
 import { addReaders } from '../support/readers.js'
 import { openRelay } from '../support/smtp.js'
 
@@ -137,8 +137,10 @@ test('a mailing that was half sent when it was copied waits in the copy; release
 test('confirmations that waited for their turn wait in a copy as well', async () => {
   const { clock, advance } = movableClock()
   const press = await openPress({}, { clock })
-  for (let index = 0; index < 52; index++)
+  for (let index = 0; index < 51; index++)
     await signUp(press, { email: `reader${index}@example.org` }, `10.0.0.${index}`)
+  // Acknowledged, and what follows from it not written yet.
+  await press.http.inject({ method: 'POST', url: '/newsletter', ...form({ email: 'last@example.org' }) })
   const copy = await openPress({ DATA_DIR: await copied(press.dataDir) }, { clock })
   advance(3_600_000)
   await copy.newsletter.waiting.sendWaiting()

@@ -52,7 +52,14 @@ describe('what is measured', () => {
       .toBeGreaterThan(0)
     for (const name of ['cpu_seconds_total', 'resident_memory_bytes', 'open_fds', 'uptime_seconds'])
       atLeast(`process_${name}{process="1"}`)
-    for (const queue of ['outbox', 'outbox_held', 'outbox_failed', 'sign_ups', 'password_resets'])
+    for (const queue of [
+      'outbox',
+      'outbox_held',
+      'outbox_failed',
+      'sign_ups',
+      'sign_ups_received',
+      'password_resets',
+    ])
       expect(series.get(`handpress_waiting{queue="${queue}"}`), queue).toBe(0)
     for (const state of ['queued', 'accepted', 'failed', 'unknown'])
       expect(series.get(`handpress_deliveries{state="${state}"}`), state).toBe(0)
@@ -60,12 +67,16 @@ describe('what is measured', () => {
   })
 
   test('a mail is counted with the place of its relay and what became of it, not with an address', async () => {
-    const { http, mail } = await press()
+    const { http, mail, newsletter } = await press()
     await http.inject({ method: 'POST', url: '/newsletter', ...form({ email: 'marked@reader.example' }) })
+    const received = await look(await press())
+    await newsletter.reception.workOff()
     const waiting = await look(await press())
     await mail.deliverDue()
     const { body } = await http.inject({ url: '/metrics', headers: loopback })
     const { series } = readExposition(body)
+    expect(received.get('handpress_waiting{queue="sign_ups_received"}')).toBe(1)
+    expect(waiting.get('handpress_waiting{queue="sign_ups_received"}')).toBe(0)
     expect(waiting.get('handpress_waiting{queue="outbox"}')).toBe(1)
     expect(series.get('handpress_waiting{queue="outbox"}')).toBe(0)
     expect(series.get('handpress_mail_total{outcome="accepted",relay="folder"}')).toBe(1)

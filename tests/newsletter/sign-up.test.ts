@@ -62,14 +62,59 @@ describe('signing up', () => {
     expect((await subscribers(press)).map(reader => reader.status)).toEqual(['active', 'pending'])
   })
 
-  test('is all or nothing', async () => {
-    const press = await openPress()
+  test('has all that follows from it, or nothing and is put by; those behind it go on', async () => {
+    const press = await openPress({ RATE_LIMITS: 'off' })
     const db = openSqlite(path.join(press.dataDir, 'site.db'))
-    await db.script('drop table outbox')
-    await db.close()
-    expect((await signUp(press, { email: 'reader@example.org' })).statusCode).toBe(500)
+    await db.script(`
+      create trigger outbox_torn before insert on outbox when new.recipient like 'torn@%' begin
+        select raise(abort, 'torn');
+      end`)
+    for (const name of ['first', 'torn', 'last'])
+      await press.http.inject({
+        method: 'POST',
+        url: '/newsletter',
+        ...form({ email: `${name}@example.org` }),
+      })
     expect(await subscribers(press)).toEqual([])
-    expect(press.logged()).not.toContain('reader@')
+    await press.newsletter.reception.workOff()
+    const taken = async () => (await subscribers(press)).map(({ email }) => email)
+    expect(await taken()).toEqual(['first@example.org', 'last@example.org'])
+    const consents = sql`select count(*) as consents from consents`
+    expect(await query(press.dataDir, consents)).toEqual([{ consents: 2 }])
+    expect(press.logged()).not.toContain('@example.org')
+    await db.script('drop trigger outbox_torn')
+    await db.close()
+    await press.newsletter.reception.workOff()
+    expect(await taken()).toHaveLength(2)
+    await press.http.close()
+    const paper = await serveProgram({ DATA_DIR: press.dataDir, RATE_LIMITS: 'off' })
+    await expect.poll(taken, { timeout: 10_000 }).toHaveLength(3)
+    paper.child.kill()
+    await paper.ended
+  })
+
+  test('keeps the time and the words of when it came, and leaves out sections that went since', async () => {
+    const { clock, advance } = movableClock()
+    const press = await openPress({}, { clock })
+    await press.articles.desk.saveSections(
+      ['press', 'money'].map(slug => ({ slug, name: slug, description: '' })),
+    )
+    const fields: [string, string][] = [
+      ['email', 'reader@example.org'],
+      ['sections', 'press'],
+      ['sections', 'money'],
+    ]
+    const answer = await press.http.inject({ method: 'POST', url: '/newsletter', ...form(fields) })
+    expect(answer.statusCode).toBe(200)
+    advance(60_000)
+    await press.db.run(sql`delete from sections where slug = 'money'`)
+    await press.newsletter.reception.workOff()
+    const consents = sql`select at, wording from consents`
+    const at = '2021-01-04T12:00:00.000Z'
+    expect(await query(press.dataDir, consents)).toEqual([{ at, wording: '2026-11' }])
+    const chosen = sql`
+      select s.slug from subscriber_sections as c join sections as s on s.id = c.section_id`
+    expect(await query(press.dataDir, chosen)).toEqual([{ slug: 'press' }])
   })
 
   test('many at once have a mail with links of their own each; what the mails share is kept once', async () => {
@@ -143,9 +188,16 @@ describe('signing up', () => {
     }
     paper.child.kill('SIGKILL')
     await paper.ended
-    expect(await query(paper.dataDir, sql`select count(*) as readers from subscribers`)).toEqual([
-      { readers: 20 },
-    ])
+    const kept = sql`
+      select (select count(*) from subscribers) as readers, (select count(*) from sign_ups_received) as received`
+    const [{ readers, received } = {}] = await query(paper.dataDir, kept)
+    expect(Number(readers) + Number(received)).toBe(20)
+    const again = await serveProgram({ DATA_DIR: paper.dataDir, RATE_LIMITS: 'off' })
+    await expect
+      .poll(() => query(paper.dataDir, kept), { timeout: 10_000 })
+      .toEqual([{ readers: 20, received: 0 }])
+    again.child.kill()
+    await again.ended
   })
 })
 

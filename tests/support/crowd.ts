@@ -119,7 +119,9 @@ export function lostOf(
   const site = new Sqlite(database)
   const tips = new Sqlite(path.join(dataDir, 'tips/tips.db'))
   try {
-    const known = new Set(site.prepare('select email from subscribers').pluck().all())
+    // Those that were acknowledged last may wait to be worked off.
+    const received = "select sign_up ->> '$.email.address' from sign_ups_received"
+    const known = new Set(site.prepare(`select email from subscribers union all ${received}`).pluck().all())
     const rows = tips
       .prepare(
         'select t.lookup, t.id, p.batch from tips as t join tip_parts as p on p.tip_id = t.id where p.number = 0',

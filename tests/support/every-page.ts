@@ -96,6 +96,7 @@ async function newsletterPages(show: Show, press: Press): Promise<void> {
     url: '/newsletter',
     ...form({ email: 'reader@example.org' }),
   })
+  await press.newsletter.reception.workOff()
   await press.mail.deliverDue()
   const [mail = ''] = await sentMails(press)
   const confirm = /\/newsletter\/confirm\/[\w-]+/.exec(mail)?.[0] ?? ''

@@ -296,6 +296,7 @@ More.`,
       await press.site.saveIdentity({ ...identity, name: line(payload), tagline: line(payload) })
       const email = `reader${index}@example.org`
       await press.http.inject({ method: 'POST', url: '/newsletter', ...form({ email }) })
+      await press.newsletter.reception.workOff()
       await press.mail.deliverDue()
     }
     const mails = filesBelow(path.join(press.dataDir, 'outbox')).filter(name => name.endsWith('.eml'))

@@ -3,12 +3,19 @@ import path from 'node:path'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { form, type Press } from './press.js'
 
-/** Sends the sign-up form. */
-export const signUp = (
+/** Sends the sign-up form; what was taken is worked off when this resolves. */
+export async function signUp(
   press: Press,
   fields: Record<string, string> | [string, string][],
   remoteAddress = '127.0.0.1',
-) => press.http.inject({ method: 'POST', url: '/newsletter', remoteAddress, ...form(fields) })
+) {
+  const answer = await press.http.inject({
+    ...{ method: 'POST', url: '/newsletter', remoteAddress },
+    ...form(fields),
+  })
+  if (answer.statusCode === 200) await press.newsletter.reception.workOff()
+  return answer
+}
 
 /** All mail that went out so far, the oldest first. */
 export async function mails(press: Press): Promise<ParsedMail[]> {

@@ -10,10 +10,10 @@ import {
 } from '../offered-sections.js'
 import { SignUpForm, Typed } from '../schema.js'
 import type { FillTime } from './fill-time.js'
-import type { SignUpService } from './service.js'
+import type { Reception } from './reception.js'
 
 export interface SignUpRouteServices {
-  newsletter: SignUpService
+  reception: Pick<Reception, 'signUp'>
   fillTime: FillTime
   offered: OfferedSections
   /** whether links of issues are counted: readers are told */
@@ -28,7 +28,7 @@ const MINUTE = 60_000
 /** The form, and what is sent with it. */
 export function signUpRoutes(
   scope: FastifyInstance,
-  { newsletter, fillTime, offered, countsClicks, memory, limits }: SignUpRouteServices,
+  { reception, fillTime, offered, countsClicks, memory, limits }: SignUpRouteServices,
 ): void {
   const perClient = limits ? limiter({ name: 'sign-ups', max: 10, windowMs: 10 * MINUTE, memory }) : unlimited
   const formPage = async (
@@ -54,7 +54,7 @@ export function signUpRoutes(
     const chosen = form.data.sections
     const sectionIds = chosen.length ? chosenAmong(await offered(), chosen) : []
     if (!sectionIds) return again({ sections: unknownSection })
-    await newsletter.signUp({ ...form.data, sectionIds })
+    await reception.signUp({ ...form.data, sectionIds })
     return sentPage(reply)
   })
 

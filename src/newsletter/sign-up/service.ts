@@ -1,27 +1,13 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
-import { TooMany } from '../../foundation/errors.js'
-import { groupCommit, nothingAround } from '../../foundation/group-commit.js'
-import type { MailService, Message } from '../../mail/index.js'
-import { chosenSectionsRepository } from '../chosen-sections.repository.js'
+import type { MailService } from '../../mail/index.js'
 import { hashOf } from '../link-tokens.js'
-import type { SignUpForm, Subscriber } from '../schema.js'
+import type { Subscriber } from '../schema.js'
 import type { Suppressions } from '../suppressions/service.js'
 import type { LinkPurpose, ReaderTokens } from '../tokens.js'
-import type { Allowance, Verdict } from './allowance.js'
-import type { Confirmation, Confirmations } from './confirmations.js'
-import type { Addressee, ReaderLetters } from './letters.js'
+import type { ReaderLetters } from './letters.js'
+import { WORDING } from './reception.js'
 import { newsletterRepository } from './repository.js'
-import type { WaitingService } from './waiting.js'
-
-/** The version of the sentence beside the button; a new wording gets a new one. */
-export const WORDING = '2026-11'
-
-const HOUR = 3_600_000
-// Some two milliseconds: whoever else asks for something waits meanwhile.
-const TOGETHER = 16
-const tooManyWait =
-  'So many people are signing up that mails to them wait already. Nothing was kept. Sign up again in an hour.'
 
 export interface SignUpServices {
   db: Database
@@ -31,9 +17,6 @@ export interface SignUpServices {
   tokens: ReaderTokens
   suppressions: Suppressions
   letters: ReaderLetters
-  confirmations: Confirmations
-  allowance: Allowance
-  waiting: WaitingService
 }
 
 /** What happened to the list on one day, `2020-12-24`. */
@@ -45,80 +28,16 @@ export interface ListDay {
 
 export type SignUpService = ReturnType<typeof signUpService>
 
-/** A sign-up, with the ids of the sections it names. */
-type SignUp = Pick<SignUpForm, 'email' | 'name' | 'frequency' | 'form'> & { sectionIds: string[] }
-
-/** The mails that a sign-up may cause, made ready before its transaction. */
-interface Prepared {
-  confirmation: (reader: Addressee) => Confirmation
-  reminder: (reader: Addressee) => Message
-}
-
-/** What is done about a reader who may be written to, now or later. */
-type Asked = Prepared & { verdict: Verdict }
-
 /** The list: who asked for the newsletter, who confirmed, who left. */
 export function signUpService(services: SignUpServices) {
-  const { db, clock, ids, mail, tokens, suppressions, letters, confirmations, allowance, waiting } = services
+  const { db, clock, ids, mail, tokens, suppressions, letters } = services
   const repository = newsletterRepository(db)
-  const together = groupCommit(db, { most: TOGETHER, around: nothingAround })
   const now = () => clock().toISOString()
 
   const consent = (tx: Database, subscriberId: string, event: string, form: string) =>
     newsletterRepository(tx).addConsent({ id: ids(), subscriberId, at: now(), event, form, wording: WORDING })
 
-  /** Whether an address may be written to at all; somebody who was erased may come back. */
-  const isBarred = async (tx: Database, key: string): Promise<boolean> => {
-    const suppression = await suppressions.of(tx, key)
-    return suppression !== undefined && suppression.reason !== 'erased'
-  }
-
-  const invite = async (tx: Database, form: SignUp, known: Subscriber | undefined, asked: Asked) => {
-    const { email, name, frequency, sectionIds } = form
-    const id = known?.id ?? ids()
-    if (asked.verdict === 'later' && (await waiting.has(tx, id))) return
-    const reader = { id, email: email.address, name, frequency }
-    await newsletterRepository(tx).savePending(reader, email.key, now())
-    await chosenSectionsRepository(tx).choose(id, sectionIds)
-    await consent(tx, id, 'signed-up', form.form)
-    if (asked.verdict === 'now') {
-      await allowance.note(tx, email.key)
-      await confirmations.queue(tx, asked.confirmation(reader))
-      await waiting.remove(tx, id)
-    } else {
-      await waiting.add(tx, id, email.key)
-    }
-  }
-
-  /** @returns false when too many wait already */
-  const take = async (tx: Database, form: SignUp, letters: Prepared): Promise<boolean> => {
-    const { key } = form.email
-    const verdict = await allowance.judge(tx, key)
-    if (verdict === 'later' && (await waiting.isFull(tx))) return false
-    if (verdict === 'enough' || (await isBarred(tx, key))) return true
-    const known = await newsletterRepository(tx).byKey(key)
-    if (known?.status !== 'active') {
-      await invite(tx, form, known, { verdict, ...letters })
-    } else if (verdict === 'now') {
-      await allowance.note(tx, key)
-      await mail.queue(tx, letters.reminder(known))
-    }
-    return true
-  }
-
   return {
-    /**
-     * Takes a sign-up. An address that is on the list already gets a mail that says so, a suppressed one gets nothing;
-     * everybody else is asked to confirm, later when too many sign up at once. When this resolves, the reader, the consent,
-     * the tokens and the mail are durable. Those who come at the same time are written down together.
-     * @throws TooMany for everybody, known or not, while too many wait
-     */
-    async signUp(form: SignUp): Promise<void> {
-      const prepared = { confirmation: await confirmations.composer(), reminder: await letters.already() }
-      if (!(await together(tx => take(tx, form, prepared)))) throw new TooMany(HOUR / 1_000, tooManyWait)
-      mail.wake()
-    },
-
     /**
      * How the list grew and shrank: readers who confirmed and who left, for each of the last days, today included
      * (UTC), the oldest first; and how many are on it now.
