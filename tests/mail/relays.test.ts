@@ -1,46 +1,19 @@
 import path from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type ConfigError, readConfig } from '../../src/config.js'
 import { sql } from '../../src/foundation/database.js'
-import { createLogger } from '../../src/foundation/log.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
-import { AllResting, type Outcome, type Post } from '../../src/mail/index.js'
-import { openRelays } from '../../src/mail/relays/index.js'
+import { AllResting, type Post } from '../../src/mail/index.js'
 import { verdict } from '../../src/mail/relays/verdict.js'
 import { movableClock, temporaryFolder } from '../support/press.js'
 import { freePort } from '../support/program.js'
+import { openPost, send as sendMail } from '../support/relays-of.js'
 import { stubbornRelay } from '../support/stubborn-relay.js'
 
 const mail = Buffer.from('From: a@paper.example\r\nSubject: s\r\n\r\n.a line that begins with a dot\r\n')
 const large = Buffer.concat([mail, Buffer.alloc(24 * 1024 * 1024, 'a line of text that is not long\r\n')])
 
-async function openPost(urls: string[], { folder = '', clock = movableClock().clock } = {}): Promise<Post> {
-  const db = openSqlite(path.join(folder || (await temporaryFolder()), 'site.db'))
-  await db.run(sql`create table if not exists relay_days (
-    relay text not null, day text not null, sent integer not null, primary key (relay, day))`)
-  const post = await openRelays(readConfig({ SMTP_URL: urls.join(',') }).relays, {
-    ...{ db, clock },
-    log: createLogger('silent'),
-  })
-  onTestFinished(async () => {
-    await post.close()
-    await db.close()
-  })
-  return post
-}
-
-async function send(
-  post: Post,
-  to = 'reader@example.org',
-  message = mail,
-): Promise<Outcome & { relay: string }> {
-  const lane = await post.lane()
-  try {
-    return { ...(await lane.send({ from: 'news@paper.example', to }, message)), relay: lane.relay }
-  } finally {
-    lane.release()
-  }
-}
+const send = (post: Post, to = 'reader@example.org', message = mail) => sendMail(post, to, message)
 
 describe('what becomes of a mail', () => {
   test('accepted, with the relay’s own words, over one connection that is kept', async () => {
