@@ -21,14 +21,14 @@ export async function aDay(url: string): Promise<Card[]> {
     heads,
   })
   return [
-    weighed(160, '/'),
+    weighed(165, '/'),
     weighed(60, '/', brotli),
     weighed(60, '/', { ...gzip, 'if-none-match': front.etag }),
     weighed(320, '/articles/story-{few}'),
     weighed(60, '/articles/story-{few}', brotli),
     weighed(40, '/articles/story-{few}', {}),
     // There are too many of these to be kept, so nearly each is made anew.
-    weighed(10, '/articles/story-{any}'),
+    weighed(5, '/articles/story-{any}'),
     weighed(40, '/sections/section-1'),
     weighed(20, '/tags/tag-{few}'),
     weighed(20, '/?page={few}'),
