@@ -17,6 +17,8 @@ import { ask, serveTogether } from '../support/workers.js'
 const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
 const SECOND = 1_000
 const READERS = 5
+/** Jumps, and for how many seconds: forth for longer than scheduled work ever rests, so that some of it falls into that time. */
+const jumps = { '+2d': 35, '-2d': 8 }
 
 /** A newsroom with two articles and two issues that are planned: one of each soon, the other tomorrow. */
 async function planned(dataDir: string) {
@@ -24,7 +26,7 @@ async function planned(dataDir: string) {
   const editor = await colleague(press, 'editor')
   await addReaders(press.db, READERS)
   await press.publish({ title: 'There already', slug: 'there' })
-  const soon = Date.now() + 75 * SECOND
+  const soon = Date.now() + 105 * SECOND
   const tomorrow = Date.now() + 86_400 * SECOND
   const inWords = new Date(tomorrow + 86_400 * SECOND).toISOString().slice(0, 16)
   for (const [slug, due] of [
@@ -65,15 +67,15 @@ test.skipIf(missing).each([1, 2])(
     const status = async (slug: string) => (await ask(`${program.url}/articles/${slug}`)).status
     const desk = async () => ask(`${program.url}/admin`, { headers: { cookie } })
     expect(await status('soon')).toBe(404)
-    expect(soon - Date.now()).toBeGreaterThan(20 * SECOND)
+    expect(soon - Date.now()).toBeGreaterThan(60 * SECOND)
 
-    for (const jump of ['+2d', '-2d']) {
+    for (const [jump, seconds] of Object.entries(jumps)) {
       await set(jump)
       // Whoever came by while the clock was wrong finds the paper as it is.
       expect((await ask(`${program.url}/newsletter`, form({ email: `at${jump}@d.example` }))).status).toBe(
         200,
       )
-      for (let second = 0; second < 8; second++) {
+      for (let second = 0; second < seconds; second++) {
         // Softly, here and below: a clock that is believed spoils pages first, and would hide what it does to mail.
         expect
           .soft([await status('there'), await status('soon'), await status('tomorrow')])
@@ -95,7 +97,7 @@ test.skipIf(missing).each([1, 2])(
     const inTime = () => mailed(relay.mails, 'Mailed soon').length
     await expect.poll(inTime, { timeout: 60 * SECOND }).toBeGreaterThanOrEqual(READERS)
     await set('+2d')
-    await pause(5 * SECOND)
+    await pause(jumps['+2d'] * SECOND)
     await set('+0d')
     await pause(5 * SECOND)
     expect.soft(new Set(mailed(relay.mails, 'Mailed soon')).size).toBe(READERS)
@@ -104,7 +106,7 @@ test.skipIf(missing).each([1, 2])(
     const confirmations = relay.mails.filter(({ text }) => text?.includes('/newsletter/confirm/'))
     expect.soft(confirmations).toHaveLength(2)
     expect.soft([await status('soon'), await status('tomorrow')]).toEqual([200, 404])
-    expect.soft(program.printed().match(/the clock jumped/g)?.length).toBeGreaterThan(1)
+    expect.soft(program.printed().match(/the clock jumped/g)?.length ?? 0).toBeGreaterThan(1)
     expect(await readFile(clock, 'utf8')).toBe('+0d')
   },
   400_000,
