@@ -79,6 +79,8 @@ async function live(
     const slices: Slice[] = []
     const watch = watching(press)
     const seldom = newsroom.seldom(tenth)
+    // Thrown below, where the program is still ended.
+    seldom.catch(() => undefined)
     const isOver = (left: number) =>
       left <= 0 || performance.now() - start > (minutes * 60_000 * tenth) / TENTHS
     let left = (requests * tenth) / TENTHS - sum(all.map(slice => slice.requests))
