@@ -11,6 +11,8 @@ const Question = z.object({
     .catch(30),
 })
 
+const Known = z.object({ id: z.uuid() })
+
 /** The desk's first page. It stands in the menu before all rooms. */
 export function dashboardRoom(dashboard: DashboardService, site: SiteService): Room {
   return {
@@ -36,6 +38,12 @@ export function dashboardRoom(dashboard: DashboardService, site: SiteService): R
       scope.post('/mail/held/discard', { config: { may: editors } }, async (request, reply) => {
         const count = await dashboard.discardMail(request.account)
         return reply.said({ text: `Mails that were discarded: ${count}.` }).redirect('/admin', 303)
+      })
+
+      scope.post('/mail/:id/dismissal', { config: { may: editors } }, async (request, reply) => {
+        const wasThere = await dashboard.dismissMail(request.account, Known.parse(request.params).id)
+        const text = wasThere ? 'The mail was dismissed.' : 'This mail is no longer here.'
+        return reply.said({ text }).redirect('/admin', 303)
       })
     },
   }

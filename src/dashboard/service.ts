@@ -33,7 +33,7 @@ export interface DashboardServices {
   audit: AuditService
   articles: Pick<ArticlesService, 'glance'>
   media: Pick<MediaService, 'withoutAlt'>
-  mail: Pick<MailService, 'trouble' | 'held' | 'wake'>
+  mail: Pick<MailService, 'trouble' | 'dismiss' | 'held' | 'wake'>
   newsletter: Pick<NewsletterService, 'signUpsPerDay' | 'waiting' | 'attention'>
   /** handed in one by one: no feature knows the tip line */
   backups: { trouble(): Promise<{ problem: string; at: string } | undefined> }
@@ -107,6 +107,15 @@ export function dashboardService(services: DashboardServices) {
 
     /** Takes away for good what was held since a restore. @returns how many mails */
     discardMail: (actor: Actor) => decide(actor, 'discard'),
+
+    /** Takes away a mail that was given up. @returns whether it was there still */
+    dismissMail: (actor: Actor, id: string) =>
+      db.transaction(async tx => {
+        const label = await mail.dismiss(tx, id)
+        if (label === undefined) return false
+        await audit.record(tx, actor, { action: 'dismissed', subject: { kind: 'mail', id, label } })
+        return true
+      }),
 
     /** @param days how far back the sign-ups reach */
     async of(actor: Actor, days: number) {

@@ -68,6 +68,8 @@ export interface MailService {
   test(to: string, resolve?: Resolve): Promise<{ offered: Offered; findings: Finding[] }>
   /** What the desk may know of mail that did not go out. */
   trouble(): ReturnType<typeof mailTrouble>
+  /** Takes away a mail that was given up, in the transaction that notes it. @returns its subject; undefined when there is none */
+  dismiss(tx: Database, id: string): Promise<string | undefined>
   /** How many mails of the outbox wait, are held, or were given up, each counted up to 100,000. */
   waiting(): Promise<OutboxCounts>
   /** mail that was due before the database was put back from a backup */
@@ -159,6 +161,7 @@ export function mailFeature({
         return { offered, findings: await senderFindings(config, resolve) }
       },
       trouble: () => mailTrouble(db, clock),
+      dismiss: (tx, id) => outboxRepository(tx).dismiss(id),
       compose: composer(scope.render),
     }
   }

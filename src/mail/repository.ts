@@ -8,6 +8,7 @@ const Instant = z.object({ at: z.string().nullable() })
 const Count = z.object({ count: z.int() })
 const OutboxCounts = z.object({ outbox: z.int(), outbox_held: z.int(), outbox_failed: z.int() })
 export type OutboxCounts = z.infer<typeof OutboxCounts>
+const Dismissed = z.object({ subject: z.string() }).optional()
 const AllTroubled = z.array(Troubled)
 
 const AllWaiting = z.array(Waiting)
@@ -133,6 +134,14 @@ export function outboxRepository(db: Database) {
     /** Takes away what is held. @returns how many */
     async discard(): Promise<number> {
       return (await db.run(sql`delete from outbox where held = 1`)).changes
+    },
+
+    /** Takes away a mail that was given up. @returns its subject; undefined when there is none */
+    async dismiss(id: string): Promise<string | undefined> {
+      const row = await db.get(
+        sql`delete from outbox where id = ${id} and status = 'failed' returning subject`,
+      )
+      return Dismissed.parse(row)?.subject
     },
 
     /** Takes away all mail to an address, waiting or given up. */

@@ -4,6 +4,7 @@ import { outboxRepository } from './repository.js'
 
 /** A mail that did not go out, as the desk may know of it: readers' addresses stay in the outbox. */
 export interface Trouble {
+  id: string
   subject: string
   /** where it should go: the part after the @ */
   domain: string
@@ -23,8 +24,8 @@ export async function mailTrouble(db: Database, clock: Clock): Promise<{ count: 
   const repository = outboxRepository(db)
   const since = new Date(clock().getTime() - LATE).toISOString()
   const rows = await repository.troubled(since, SHOWN)
-  const first = rows.slice(0, SHOWN).map(({ subject, recipient, status, attempts, reason, created }) => ({
-    subject,
+  const first = rows.slice(0, SHOWN).map(({ id, subject, recipient, status, attempts, reason, created }) => ({
+    ...{ id, subject },
     domain: recipient.slice(recipient.lastIndexOf('@') + 1),
     state: status === 'failed' ? ('failed' as const) : ('late' as const),
     attempts,

@@ -143,6 +143,34 @@ test('mail that was given up or waits too long is told with its reason, without 
     expect((await (await colleague(press, role)).get('/admin')).body).not.toContain('Still waiting')
 })
 
+test('a mail that was given up can be dismissed, one that waits cannot', async () => {
+  const press = await openNewsroom()
+  const editor = await colleague(press, 'editor')
+  const message = { fromName: 'x', html: '', text: '', to: 'bob@example.org' }
+  await press.db.transaction(async tx => {
+    await press.mail.queue(tx, { ...message, subject: 'Given up' })
+    await press.mail.queue(tx, { ...message, subject: 'Waiting' })
+  })
+  await press.db.run(sql`update outbox set status = 'failed' where subject = 'Given up'`)
+  const mails = async () =>
+    (await press.db.all(sql`select id, subject from outbox order by subject`)) as {
+      id: string
+      subject: string
+    }[]
+  const [givenUp, waiting] = await mails()
+  const dismissal = (mail?: { id: string }) => `/admin/mail/${mail?.id}/dismissal`
+  expect((await editor.get('/admin')).body).toContain(`action="${dismissal(givenUp)}"`)
+  expect((await (await colleague(press, 'author')).post(dismissal(givenUp))).statusCode).toBe(403)
+  for (const mail of [givenUp, givenUp, waiting])
+    expect((await editor.post(dismissal(mail))).statusCode).toBe(303)
+  expect(await mails()).toEqual([waiting])
+  expect((await editor.get('/admin')).body).not.toContain('Given up')
+  const { entries } = await press.audit.page({ person: undefined, kind: 'mail' })
+  expect(entries.map(({ action, subjectLabel }) => ({ action, subjectLabel }))).toEqual([
+    { action: 'dismissed', subjectLabel: 'Given up' },
+  ])
+})
+
 test('tips are counted for editors, and nothing of them is told', async () => {
   const press = await openNewsroom({ RATE_LIMITS: 'off' })
   const editor = await colleague(press, 'editor')

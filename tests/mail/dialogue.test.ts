@@ -149,6 +149,7 @@ describe('a relay that refuses', () => {
     relay.says = { text: 'drop', ...says }
     if ('.' in says) relay.says.text = ''
     expect(await send(post, one, mail)).toMatchObject(outcome)
+    expect(post.relays()[0]?.connections.open).toBe(0)
     const { length } = relay.texts
     relay.says = {}
     expect(await send(post, two, mail)).toMatchObject({ kind: 'accepted' })
