@@ -37,15 +37,18 @@ async function press() {
     number += 1
     const id = `bench-${process.pid}-${number}`
     await app.db.transaction(async tx => {
+      const { next } = (await tx.get(sql`select coalesce(max(number), 0) + 1 as next from issues`)) as {
+        next: number
+      }
       await tx.run(sql`delete from mail_workers`)
       await tx.run(
         sql`update mailings set state = 'cancelled', queued = 0 where state in ('queueing', 'sending', 'paused')`,
       )
       await tx.run(sql`
         insert into issues (id, number, slug, subject, origin, status, created, changed)
-        values (${id}, ${Math.floor(Date.now() / 1000) + number}, ${id}, '', 'command', 'sent', '2021', '2021')`)
+        values (${id}, ${next}, ${id}, '', 'command', 'sent', '2021', '2021')`)
       await delivery.dispatch(tx, {
-        ...{ id, number: Math.floor(Date.now() / 1000) + number, letter: letter() },
+        ...{ id, number: next, letter: letter() },
         audience: { frequency, sections: [] },
       })
     })
