@@ -120,7 +120,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const { readers, pages: readerPages } = openReaders(scope, {
       ...services,
       dataDir: config.dataDir,
-      ...{ tokens, letters, suppressions, offered, erase },
+      ...{ tokens, letters, suppressions, offered, erase, reception },
     })
     // What each part keeps from going out after a restore.
     const holdOverdue = async (tx: Database) => ({

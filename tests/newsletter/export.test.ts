@@ -101,7 +101,6 @@ test('signed-up readers keep their times, their choices and where they agreed', 
     payload: 'email=anna@example.org&name=Anna&frequency=daily&form=front-page',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
   })
-  await press.newsletter.reception.workOff()
   const file = path.join(press.dataDir, 'out.csv')
   await press.newsletter.readers.exportTo(file)
   const csv = await readFile(file, 'utf8')

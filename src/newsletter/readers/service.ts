@@ -4,6 +4,7 @@ import type { ArticlesService } from '../../articles/index.js'
 import type { AuditService } from '../../audit/index.js'
 import type { Database } from '../../foundation/database.js'
 import { Invalid } from '../../foundation/errors.js'
+import type { Reception } from '../sign-up/reception.js'
 import { guessColumns } from './columns.js'
 import { inspectCsv } from './csv.js'
 import { readersAsCsv } from './exporter.js'
@@ -16,6 +17,8 @@ export interface ReadersServices extends IntakeServices {
   db: Database
   articles: Pick<ArticlesService, 'reading'>
   audit: AuditService
+  /** sign-ups that were acknowledged and are not on the list yet */
+  reception: Pick<Reception, 'workOff'>
 }
 
 export type ReadersService = ReturnType<typeof readersService>
@@ -28,14 +31,17 @@ export interface ShellImport extends ImportChoices {
 }
 
 /** The list as the shell and tests work on it. */
-export function readersService({ db, articles, audit, ...services }: ReadersServices) {
+export function readersService({ db, articles, audit, reception, ...services }: ReadersServices) {
   const intake = readerIntake(services)
   const { clock, tokens } = services
 
   const sections = async () => (await articles.reading.sections()).map(({ id, slug }) => [id, slug] as const)
   const slugs = async () => new Map(await sections())
 
-  const csv = () => readersAsCsv({ db, tokens, sections: slugs })
+  async function* csv(): AsyncGenerator<string> {
+    await reception.workOff()
+    yield* readersAsCsv({ db, tokens, sections: slugs })
+  }
 
   return {
     csv,
