@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Place } from './page-cache.js'
 import { rangeOf, unsatisfiable } from './ranges.js'
-import { type Coded, headIfKnown, Representation } from './representation.js'
+import { answerToKnowing, type Coded, Representation } from './representation.js'
 
 /** How long an answer may be kept, by kind of page. */
 const cacheControl = {
@@ -66,10 +66,10 @@ async function send(
   const coded = representation.ready(encoding) ?? (await representation.coded(encoding))
   if (reply.statusCode !== 200) {
     if (coded.encoding !== 'identity') reply.header('content-encoding', coded.encoding)
-    return reply.send(coded.body)
+    return reply.send(coded.answer.body)
   }
-  const known = headIfKnown(headers, coded)
-  const { fields } = known ?? coded.head
+  const known = answerToKnowing(headers, coded)
+  const { fields } = known ?? coded.answer
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string
     // What is sent in every encoding was taken of this answer.
@@ -78,11 +78,15 @@ async function send(
   if (known) return reply.code(304).send()
   return method === 'GET' && reply.hasHeader('accept-ranges')
     ? sendRange(headers, reply, coded)
-    : reply.send(coded.body)
+    : reply.send(coded.answer.body)
 }
 
 /** Sends what was asked for of the bytes as they are encoded: their ETag tells one encoding's from another's. */
-function sendRange(headers: IncomingHttpHeaders, reply: FastifyReply, { body, etag }: Coded): FastifyReply {
+function sendRange(
+  headers: IncomingHttpHeaders,
+  reply: FastifyReply,
+  { answer: { body }, etag }: Coded,
+): FastifyReply {
   const { length } = body
   const range = rangeOf(headers, { etag, length })
   if (!range) return reply.send(body)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeptPage, PageCache } from './page-cache.js'
-import { type Coded, headIfKnown } from './representation.js'
+import { answerToKnowing, type Coded } from './representation.js'
 import { mayBeWhole, sendWhole } from './whole-answers.js'
 
 interface Exchange {
@@ -35,10 +35,12 @@ export function answerWith(
 }
 
 function finish(coded: Coded, { request, response, patience, told }: Exchange): void {
-  const known = headIfKnown(request.headers, coded)
-  const head = known ?? coded.head
-  const body = known || request.method === 'HEAD' ? undefined : coded.body
-  if (patience !== undefined && mayBeWhole(request, response)) sendWhole(response, head.bytes(patience), body)
-  else response.writeHead(head.status, head.fields as string[]).end(body)
-  told(head.status)
+  const known = answerToKnowing(request.headers, coded)
+  const answer = known ?? coded.answer
+  if (patience !== undefined && mayBeWhole(request, response)) sendWhole(response, answer.bytes(patience))
+  else {
+    response.writeHead(answer.status, answer.fields as string[])
+    response.end(known || request.method === 'HEAD' ? undefined : answer.body)
+  }
+  told(answer.status)
 }

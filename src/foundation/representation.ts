@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import fresh from 'fresh'
 import { denselyEncoded, type Encoding, encoded, preferredEncoding } from './encodings.js'
-import { Head } from './whole-answers.js'
+import { WholeAnswer } from './whole-answers.js'
 
 /** A representation in one encoding, with what is sent before its bytes. */
 export interface Coded {
   encoding: Encoding
-  body: Buffer
   /** strong: other bytes have another one (RFC 9110, 8.8.1) */
   etag: string
   /** of the bytes that were sent until denser ones took their place */
   formerEtag?: string
-  head: Head
+  answer: WholeAnswer
   /** for those who have the bytes already */
-  headOfKnown: Head
+  answerIfKnown: WholeAnswer
 }
 
 interface Described {
@@ -35,12 +34,15 @@ const compressible = /^text\/|[/+](?:xml|json|javascript)\b/
 // Of what the two objects, their maps and strings take beside the bytes.
 const OVERHEAD = 2_048
 
+const NOTHING = Buffer.alloc(0)
+
 /**
  * What an address shows, as finished bytes in every encoding that somebody asked for (RFC 9110, section 8): each is made once,
  * quickly at first; brotli may be made denser later.
  */
 export class Representation {
-  readonly #body: Buffer
+  /** as it was given, until it is put into an answer */
+  #given: Buffer | undefined
   readonly #digest: string
   readonly #described: Described
   readonly #compressible: boolean
@@ -50,13 +52,17 @@ export class Representation {
   #bytes: number
 
   constructor(body: Buffer, described: Described, before?: Representation) {
-    this.#body = body
+    this.#given = body
     this.#described = described
     this.#compressible = body.length >= WORTH_COMPRESSING && compressible.test(described.type)
     this.#digest = described.digest ?? digestOf(body)
     this.#dated = mayBeDated(described.modified)
     this.#bytes = OVERHEAD + body.length
     if (before && before.#digest === this.#digest) this.#inherit(before)
+  }
+
+  get #body(): Buffer {
+    return this.#given ?? (this.#coded.get('identity') as Coded).answer.body
   }
 
   /** How much memory it takes, all encodings made so far included. */
@@ -105,8 +111,12 @@ export class Representation {
   }
 
   #add(coded: Coded): Coded {
-    this.#bytes += coded.body.length - (this.#coded.get(coded.encoding)?.body.length ?? -OVERHEAD)
-    this.#coded.set(coded.encoding, coded)
+    const { encoding, answer } = coded
+    this.#bytes += answer.body.length - (this.#coded.get(encoding)?.answer.body.length ?? -OVERHEAD)
+    this.#coded.set(encoding, coded)
+    if (encoding !== 'identity' || !this.#given) return coded
+    this.#bytes -= this.#given.length
+    this.#given = undefined
     return coded
   }
 
@@ -116,13 +126,14 @@ export class Representation {
     if (modified && this.#dated) known.push('last-modified', new Date(modified).toUTCString())
     const all = ['content-type', type, ...known, 'content-length', String(body.length)]
     if (encoding !== 'identity') all.push('content-encoding', encoding)
-    return { encoding, body, etag, head: new Head(200, all), headOfKnown: new Head(304, known) }
+    const answer = new WholeAnswer(200, all, body)
+    return { encoding, etag, answer, answerIfKnown: new WholeAnswer(304, known, NOTHING) }
   }
 
   /** Takes over what was compressed of the same bytes. */
   #inherit(before: Representation): void {
-    for (const { encoding, body, etag, formerEtag } of before.#coded.values())
-      this.#add({ ...this.#describe(encoding, body, etag), ...(formerEtag && { formerEtag }) })
+    for (const { encoding, answer, etag, formerEtag } of before.#coded.values())
+      this.#add({ ...this.#describe(encoding, answer.body, etag), ...(formerEtag && { formerEtag }) })
   }
 
   #date(): void {
@@ -142,19 +153,19 @@ function mayBeDated(modified: string | undefined): boolean {
 }
 
 /**
- * The head of a 304, where a request says that it has these bytes already (RFC 9110, 13.2); undefined where it must have them.
+ * The answer 304, where a request says that it has these bytes already (RFC 9110, 13.2); undefined where it must have them.
  * Whoever has the bytes that stood in the place of these is told to keep those.
  */
-export function headIfKnown(request: IncomingHttpHeaders, coded: Coded): Head | undefined {
-  const { etag, formerEtag, headOfKnown } = coded
+export function answerToKnowing(request: IncomingHttpHeaders, coded: Coded): WholeAnswer | undefined {
+  const { etag, formerEtag, answerIfKnown } = coded
   const tag = request['if-none-match']
   if (tag === undefined && request['if-modified-since'] === undefined) return undefined
-  if (tag === etag && request['cache-control'] === undefined) return headOfKnown
-  const { fields } = headOfKnown
+  if (tag === etag && request['cache-control'] === undefined) return answerIfKnown
+  const { fields } = answerIfKnown
   const at = fields.indexOf('last-modified')
   const dated = at < 0 ? {} : { 'last-modified': fields[at + 1] }
-  if (fresh(request, { ...dated, etag })) return headOfKnown
+  if (fresh(request, { ...dated, etag })) return answerIfKnown
   if (!formerEtag || !fresh(request, { etag: formerEtag })) return undefined
   const former = fields.map(part => (part === etag ? formerEtag : part))
-  return new Head(304, former)
+  return new WholeAnswer(304, former, NOTHING)
 }
