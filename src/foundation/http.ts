@@ -78,7 +78,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   // Forms come as forms; whatever else comes is answered 415.
   http.removeAllContentTypeParsers()
   await http.register(formbody, { bodyLimit: MEGABYTE })
-  registerPages(http, {
+  await registerPages(http, {
     views: path.join(programFolder, 'views'),
     furniture,
     belongings: { assets, style: style.text, script: script.text },

@@ -1,3 +1,5 @@
+import path from 'node:path'
+import view from '@fastify/view'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Answer, type Cache, sendBytes } from './bytes.js'
 import { openViews } from './views.js'
@@ -16,10 +18,6 @@ export interface Furniture {
 }
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    /** Renders a view by itself, for what is no page. */
-    render(view: string, model: object): string
-  }
   interface FastifyReply {
     /** Pages of this answer stand in furniture of their own. */
     furnishedBy(furniture: () => Promise<Furniture>): FastifyReply
@@ -42,9 +40,13 @@ interface PagesOptions {
  * @param furniture what every page stands in: the site's name, navigation, date formats
  * @param belongings what stands in the furniture of every page: the program's own
  */
-export function registerPages(app: FastifyInstance, { views, furniture, belongings }: PagesOptions): void {
-  const { render, print } = openViews(views)
-  app.decorate('render', render)
+export async function registerPages(
+  app: FastifyInstance,
+  { views, furniture, belongings }: PagesOptions,
+): Promise<void> {
+  const { eta, print } = openViews(views)
+  // For what is no page: mails.
+  await app.register(view, { engine: { eta }, root: path.resolve(views), viewExt: 'eta', production: true })
   app.decorateReply('ownFurniture', null)
   app.decorateReply('furnishedBy', function (this: FastifyReply, own: () => Promise<Furniture>) {
     this.ownFurniture = own

@@ -38,8 +38,8 @@ export function openViews(folder: string) {
   }
 
   return {
-    /** A view by itself, as text. */
-    render: (view: string, model: object): string => eta.render(view, { ...model }),
+    /** draws a view by itself, as text */
+    eta,
 
     /** A page as it goes out. To its models come what draws parts of it: `standing`, and `cast` for long passages. */
     print: (view: string, ...models: object[]): Printed =>

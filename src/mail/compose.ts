@@ -3,7 +3,7 @@ import path from 'node:path'
 import { programFolder } from '../config.js'
 
 /** Renders a view as it stands, without a layout of pages. */
-export type Render = (view: string, model: object) => string
+export type Render = (view: string, model: object) => Promise<string>
 
 export interface Composed {
   html: string
@@ -19,11 +19,11 @@ export function composer(render: Render): (view: string, model: object) => Promi
   return async (view, model) => {
     const { inline } = await import('@css-inline/css-inline')
     return {
-      html: inline(render(view, { ...model, css }), {
+      html: inline(await render(view, { ...model, css }), {
         loadRemoteStylesheets: false,
         keepAtRules: true,
       }),
-      text: tidy(render(`${view}-text`, model)),
+      text: tidy(await render(`${view}-text`, model)),
     }
   }
 }

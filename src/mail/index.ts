@@ -162,7 +162,7 @@ export function mailFeature({
       },
       trouble: () => mailTrouble(db, clock),
       dismiss: (tx, id) => outboxRepository(tx).dismiss(id),
-      compose: composer(scope.render),
+      compose: composer((view, model) => scope.view(view, model)),
     }
   }
 }
