@@ -1,11 +1,14 @@
 import { generateAtomFeed, generateJsonFeed, generateRssFeed } from 'feedsmith'
 import { type Article, lastModified } from '../articles/index.js'
 import { escapeHtml } from '../foundation/escape.js'
+import { absolute } from './absolute.js'
 import { atomHead, type Head, jsonHead, printable, rssHead } from './feed-heads.js'
 
 /** A feed of articles in full. */
 export interface Channel extends Head {
   articles: Article[]
+  /** safe HTML of a short text in Markdown */
+  inline(text: string): string
 }
 
 /** RSS 2.0 with content:encoded, dc:creator for each author, and categories. */
@@ -22,7 +25,7 @@ export function rss(channel: Channel): string {
         name: printable(name),
       })),
       dc: { creators: article.authors.map(author => printable(author.name)) },
-      content: { encoded: fullText(article, channel.origin) },
+      content: { encoded: fullText(article, channel) },
     })),
   })
 }
@@ -41,7 +44,7 @@ export function atom(channel: Channel): string {
       updated: new Date(lastModified(article)),
       authors: authorsOf(article, origin).map(({ name, url }) => ({ name, uri: url })),
       categories: article.tags.map(tag => ({ term: tag.slug, label: printable(tag.name) })),
-      content: { value: fullText(article, origin), type: 'html' },
+      content: { value: fullText(article, channel), type: 'html' },
     })),
   })
 }
@@ -57,7 +60,7 @@ export function jsonFeed(channel: Channel): string {
         url: addressOf(article, origin),
         title: article.title,
         summary: article.dek,
-        content_html: fullText(article, origin),
+        content_html: fullText(article, channel),
         ...(article.picture && { image: origin + article.picture.card }),
         date_published: new Date(article.published),
         date_modified: new Date(lastModified(article)),
@@ -87,19 +90,18 @@ function updatedAt({ articles }: Channel): Date {
 }
 
 /** The picture, the text and what was corrected, with every address absolute. */
-function fullText(article: Article, origin: string): string {
+function fullText(article: Article, { origin, inline }: Channel): string {
   const picture = article.picture
     ? `<figure><img src="${article.picture.card}" alt="${escapeHtml(article.heroAlt)}"></figure>`
     : ''
   const corrections = article.corrections.map(
-    ({ at, text }) => `<p><strong>Correction, ${at.slice(0, 10)}:</strong> ${escapeHtml(text)}</p>`,
+    ({ at, text }) => `<p><strong>Correction, ${at.slice(0, 10)}:</strong> ${inline(text)}</p>`,
   )
   const html = picture + article.html + corrections.join('')
   return printable(
-    html
+    absolute(html, origin)
       // Feed readers know plain pictures only.
       .replace(/<source [^>]*>|<\/?picture>| srcset="[^"]*"| sizes="[^"]*"/g, '')
-      .replace(/ (src|href)="\//g, ` $1="${origin}/`)
       .replace(/ href="#/g, ` href="${addressOf(article, origin)}#`),
   )
 }

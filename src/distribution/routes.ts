@@ -8,6 +8,7 @@ import { escapeHtml } from '../foundation/escape.js'
 import { kept } from '../foundation/page-cache.js'
 import type { NewsletterService } from '../newsletter/index.js'
 import type { SiteService } from '../site/index.js'
+import { absolute } from './absolute.js'
 import type { EntriesChannel, Entry } from './entry-feeds.js'
 import type { Channel } from './feeds.js'
 import { humansTxt, robotsTxt, securityTxt } from './notices.js'
@@ -70,7 +71,7 @@ function feedRoutes(
     for (const { file, type, write } of formats) {
       scope.get(`${prefix}/${file}`, kept(), async (request, reply) => {
         const { name, description, page, articles } = await subject(slugOf(request))
-        const { identity } = await site.site()
+        const { identity, markdown } = await site.site()
         const channel: Channel = {
           title: name ? `${identity.name}: ${name}` : identity.name,
           description: description || identity.description || identity.tagline || identity.name,
@@ -79,6 +80,7 @@ function feedRoutes(
           page,
           self: `${page === '/' ? '' : page}/${file}`,
           articles,
+          inline: markdown.inline,
         }
         return send(reply, site, Buffer.from(await write(channel)), type)
       })
@@ -125,15 +127,21 @@ function entryFeedRoutes(
       })
     }
   }
-  feeds('/corrections', 'Corrections', 'Every correction that this paper has made, newest first.', async () =>
-    (await corrections.newest(MOST_CORRECTIONS)).map(one => ({
-      id: one.id,
-      title: `Correction: ${one.title}`,
-      url: `${config.siteUrl}/articles/${encodeURIComponent(one.slug)}#corrections`,
-      html: `<p>${escapeHtml(one.text)}</p>`,
-      at: one.at,
-      changed: one.changed > one.at ? one.changed : one.at,
-    })),
+  feeds(
+    '/corrections',
+    'Corrections',
+    'Every correction that this paper has made, newest first.',
+    async () => {
+      const { markdown } = await site.site()
+      return (await corrections.newest(MOST_CORRECTIONS)).map(one => ({
+        id: one.id,
+        title: `Correction: ${one.title}`,
+        url: `${config.siteUrl}/articles/${encodeURIComponent(one.slug)}#corrections`,
+        html: `<p>${absolute(markdown.inline(one.text), config.siteUrl)}</p>`,
+        at: one.at,
+        changed: one.changed > one.at ? one.changed : one.at,
+      }))
+    },
   )
   feeds('/newsletter/issues', 'The newsletter', 'Every issue that was mailed, newest first.', async () =>
     (await newsletter.issues.archive.newest()).map(printed => issueEntry(printed, config.siteUrl)),

@@ -62,6 +62,20 @@ test('the corrections have feeds of their own in all three formats', async () =>
   expect(json.items?.[0]).toMatchObject({ url: link, content_html: `<p>${sentence}</p>` })
 })
 
+test('what is marked up in a correction reads in feeds as it does on the page', async () => {
+  const { id, read, editor } = await newsroom()
+  await editor.post(corrections(id), {
+    wrong: 'We said *June*',
+    right: 'See [the ruling](/archive) & <b>July</b>.',
+  })
+  const marked =
+    '<p>We said <em>June</em>. See <a href="https://paper.example/archive">the ruling</a> &amp; <b>July</b>.</p>'
+  expect(parseRssFeed(await read('/corrections/feed.xml')).items?.[0]?.description).toBe(marked)
+  expect(parseJsonFeed(await read('/corrections/feed.json')).items?.[0]?.content_html).toBe(marked)
+  const { content_html: story } = parseJsonFeed(await read('/feed.json')).items?.[0] ?? {}
+  expect(story).toContain(marked.slice('<p>'.length))
+})
+
 test('rewording keeps the date of a correction and moves the feeds’ date of change', async () => {
   const { id, read, editor, advance } = await newsroom()
   await editor.post(corrections(id), { wrong, right })

@@ -17,7 +17,7 @@ async function paper() {
     section: 'press',
     tags: ['paper'],
     body: 'See [the archive](/archive).[^1] Odd: \u0007]]>\n\n[^1]: A note.',
-    corrections: [{ at: '2021-01-02T00:00:00.000Z', text: 'It was <two>.' }],
+    corrections: [{ at: '2021-01-02T00:00:00.000Z', text: 'It was *two*.' }],
   })
   const read = async (url: string) => (await press.http.inject(url)).body
   return { press, read }
@@ -32,7 +32,7 @@ test('RSS carries full text, all authors and categories, with absolute addresses
   expect(older?.categories?.map(category => category.name)).toEqual(['Security', 'ink'])
   expect(corrected?.content?.encoded).toContain('<a href="https://paper.example/archive">')
   expect(corrected?.content?.encoded).toContain('href="https://paper.example/articles/corrected#fn1"')
-  expect(corrected?.content?.encoded).toContain('It was &lt;two&gt;.')
+  expect(corrected?.content?.encoded).toContain('It was <em>two</em>.')
 })
 
 test('Atom says when an article was last corrected', async () => {
