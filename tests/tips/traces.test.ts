@@ -14,7 +14,7 @@ import { codenameIn, filesBelow, multipart } from '../support/tips.js'
 const MB = 1_048_576
 
 type Tip = ReturnType<typeof markedTip>
-type Way = [what: string, status: number, go: () => Promise<Pick<Answer, 'status'>>]
+type Way = [what: string, status: number | number[], go: () => Promise<Pick<Answer, 'status'>>]
 
 test('a marked tip leaves no trace on the disk, in the output or in an open file, down every path and past a crash', async () => {
   const paper = await serveProgram({ LOG_LEVEL: 'trace' })
@@ -53,7 +53,7 @@ test('a marked tip leaves no trace on the disk, in the output or in an open file
 })
 
 async function follow(ways: Way[]): Promise<void> {
-  for (const [what, status, go] of ways) expect([what, (await go()).status]).toEqual([what, status])
+  for (const [what, status, go] of ways) expect([status].flat(), what).toContain((await go()).status)
 }
 
 /** A codename in every way in which people and programs write it. */
@@ -160,7 +160,8 @@ function malformed({ raw }: MarkedSource, { words, query, host, message }: Tip):
     ],
     ['another protocol', 200, () => raw(`${get}host: x\r\nconnection: upgrade\r\nupgrade: ${words}\r\n\r\n`)],
     ['an expectation', 417, () => raw(`${post}expect: ${words}\r\ncontent-length: 3\r\n\r\nx=1`)],
-    ['a huge length', 400, () => raw(`${post}content-length: 999999999\r\n\r\n${message}`)],
+    // Whichever is seen first: that it is too long, or that it ends before.
+    ['a huge length', [400, 413], () => raw(`${post}content-length: 999999999\r\n\r\n${message}`)],
     ['a broken chunk', 400, () => raw(`${post}transfer-encoding: chunked\r\n\r\n${message}\r\n`)],
   ]
 }
