@@ -5,7 +5,16 @@ import { programFolder } from '../../src/config.js'
 import { onClientsCore } from './server.js'
 
 const run = promisify(execFile)
-const script = path.join(programFolder, 'tests/bench/thinking.lua')
+const script = path.join(programFolder, 'tests/bench/visitors.lua')
+
+export interface Load {
+  connections: number
+  seconds: number
+  /** milliseconds between two requests in the middle; 0 for as fast as answers come */
+  pause: number
+  /** the number of the first reader who signs up for the newsletter; without it pages are asked for */
+  nextReader?: number
+}
 
 /** What readers waited, in milliseconds, and how many were answered in a second. */
 export interface Waited {
@@ -17,15 +26,14 @@ export interface Waited {
 }
 
 /**
- * Readers who ask for a page, pause for a random time and ask again, made by wrk, whose own work is small enough to tell single
+ * Readers who ask for a page or sign up, pause for a random time and ask again, made by wrk, whose own work is small enough to tell single
  * milliseconds. (autocannon gives out a second's requests at the second's beginning, and with a rate it counts waits that nobody had.)
- * @param pause milliseconds between two pages in the middle; 0 for as fast as answers come
  * @throws when wrk is not there (apt-get install wrk), or somebody was not answered well
  */
 export async function readers(
   url: string,
   headers: Record<string, string>,
-  { connections, seconds, pause }: { connections: number; seconds: number; pause: number },
+  { connections, seconds, pause, nextReader }: Load,
 ): Promise<Waited> {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const options = [
@@ -39,7 +47,10 @@ export async function readers(
     ...lines,
     url,
   ]
-  const env = { ...process.env, PAUSE: String(pause) }
+  const env = {
+    ...{ ...process.env, PAUSE: String(pause) },
+    ...(nextReader !== undefined && { NEXT_READER: String(nextReader) }),
+  }
   const { stdout } = await run(...onClientsCore('wrk', options), { env })
   const [, row = ''] = /^figures (.+)$/m.exec(stdout) ?? []
   const [requests = 0, duration = 1, errors, p50 = 0, p99 = 0, p999 = 0, longest = 0] = row

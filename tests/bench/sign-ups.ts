@@ -2,25 +2,15 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { type Figures, median } from './figures.js'
-import { load, ROUNDS } from './load.js'
+import { ROUNDS } from './load.js'
+import { readers } from './readers.js'
 import { pause, quiet, startPress, startServer } from './server.js'
 
+const SECONDS = 3
+// More than sign up in a round.
+const READERS_A_ROUND = 10_000_000
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 let reader = 0
-
-/** A sign-up of somebody new with each request. */
-const signingUp = {
-  method: 'POST' as const,
-  headers: form,
-  requests: [
-    {
-      setupRequest: (request: object) => ({
-        ...{ ...request, path: '/newsletter', method: 'POST' as const, headers: form },
-        body: `email=reader-${reader++}@example.org`,
-      }),
-    },
-  ],
-}
 
 /** One sign-up of somebody new. @throws when it is not answered well */
 export async function signUp(url: string): Promise<void> {
@@ -47,8 +37,8 @@ export async function measureSignUps(folder: string): Promise<Figures> {
     const raw: number[] = []
     const rounds = { alone: [] as Round[], many: [] as Round[] }
     const round = async (connections: number): Promise<Round> => ({
-      bare: (await signUps(bare.url, connections)).requests.average,
-      press: (await signUps(press.url, connections)).requests.average,
+      bare: await signUps(bare.url, connections),
+      press: await signUps(press.url, connections),
       behind: await workedOff(site),
     })
     for (let number = 0; number < ROUNDS; number++) {
@@ -80,8 +70,11 @@ interface Round {
   behind: number
 }
 
-function signUps(url: string, connections: number) {
-  return load(url, { ...signingUp, connections })
+/** Sign-ups of somebody new with each request. @returns how many a second */
+async function signUps(url: string, connections: number): Promise<number> {
+  reader += READERS_A_ROUND
+  const load = { connections, seconds: SECONDS, pause: 0, nextReader: reader }
+  return (await readers(url, {}, load)).perSecond
 }
 
 /** Waits until nothing that was acknowledged waits to be worked off. @returns for how many seconds */

@@ -1,10 +1,22 @@
--- Each reader pauses for a random time between two pages, PAUSE milliseconds in the middle: who comes when has nothing to do with
+-- Each visitor pauses for a random time between two requests, PAUSE milliseconds in the middle: who comes when has nothing to do with
 -- who came before.
 local pause = tonumber(os.getenv("PAUSE"))
 
 if pause > 0 then
   function delay()
     return math.random(0, math.floor(2 * pause))
+  end
+end
+
+-- With NEXT_READER each of them signs somebody up for the newsletter: that reader first, then the one after.
+local reader = tonumber(os.getenv("NEXT_READER"))
+
+if reader then
+  local form = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+
+  function request()
+    reader = reader + 1
+    return wrk.format("POST", "/newsletter", form, string.format("email=reader-%d@example.org", reader))
   end
 end
 
