@@ -10,6 +10,7 @@ import { Busy } from './errors.js'
 import { openCondition } from './sqlite-condition.js'
 import { observe } from './sqlite-observer.js'
 import { StorageTrouble, unlessInTrouble } from './storage-trouble.js'
+import { inTurns } from './turns.js'
 import { type Sync, walSync } from './wal-sync.js'
 
 export interface SqliteOptions {
@@ -329,10 +330,18 @@ async function inTransaction<T>(
   prepare: (text: string) => Sqlite.Statement,
   { until, work }: { until: number; work: (tx: Database) => Promise<T> },
 ): Promise<T> {
+  const untilMyTurn = inTurns()
+  const step = async <T>(
+    query: Query,
+    act: (statement: Sqlite.Statement, values: unknown[]) => T,
+  ): Promise<T> => {
+    await untilMyTurn()
+    return act(prepare(query.sql), query.values)
+  }
   const tx: Database = {
-    all: async query => prepare(query.sql).all(query.values),
-    get: async query => prepare(query.sql).get(query.values),
-    run: async query => ({ changes: prepare(query.sql).run(query.values).changes }),
+    all: query => step(query, allRows),
+    get: query => step(query, firstRow),
+    run: query => step(query, changesMade),
     transaction: nested => nested(tx),
     watch: () => {
       throw new Error('A transaction watches nothing: it sees no commit but its own.')

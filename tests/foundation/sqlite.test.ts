@@ -18,6 +18,11 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise(resolve => setImmediate(resolve))
 }
 
+/** Does nothing else for so many milliseconds, as much work would. */
+function holdUp(milliseconds: number): void {
+  for (const until = performance.now() + milliseconds; performance.now() < until; );
+}
+
 const count = async (db: Database) =>
   ((await db.get(sql`select count(*) as n from words`)) as { n: number }).n
 
@@ -48,6 +53,18 @@ test('readers see the last commit and do not wait for a transaction under way', 
   finish()
   await slow
   expect(await count(db)).toBe(1)
+})
+
+test('a long transaction lets others have their turn between its statements', async () => {
+  const db = await emptyDatabase()
+  const heard: string[] = []
+  await db.transaction(async tx => {
+    setImmediate(() => heard.push('somebody who waited'))
+    holdUp(5)
+    await tx.run(sql`insert into words (word) values ('first')`)
+    heard.push('the next statement')
+  })
+  expect(heard).toEqual(['somebody who waited', 'the next statement'])
 })
 
 test('using the outer database inside a transaction is refused instead of waiting for itself', async () => {
