@@ -50,7 +50,13 @@ export function loadAssets(folders: string[]): Assets {
       if (type) files.set(name, { ...hashed(path.join(folder, name)), type, place: new AssetPlace() })
     }
   }
-  const hashOf = (body: Buffer) => `sha256-${createHash('sha256').update(body).digest('base64')}`
+  // Of a script of some hundred kilobytes it takes a good part of what drawing the page does.
+  const hashes = new WeakMap<Buffer, string>()
+  const hashOf = (body: Buffer): string => {
+    const hash = hashes.get(body) ?? `sha256-${createHash('sha256').update(body).digest('base64')}`
+    hashes.set(body, hash)
+    return hash
+  }
   const find = (name: string) => {
     const file = files.get(name)
     if (!file) throw new Error(`There is no asset ${name}. Run npm run build.`)

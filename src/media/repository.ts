@@ -20,6 +20,9 @@ const shownColumns = raw(
 const MediaItems = z.array(MediaItem)
 const MOST_REMEMBERED = 2_000
 const shownItem = readOnce(row => ShownItem.parse(row), { most: MOST_REMEMBERED })
+const NamedPicture = MediaItem.pick({ id: true, name: true })
+export type NamedPicture = z.infer<typeof NamedPicture>
+const NamedPictures = z.array(NamedPicture)
 const MaybeMediaItem = MediaItem.optional()
 const ListedItems = z.array(ListedItem)
 const MaybeListedItem = ListedItem.optional()
@@ -68,11 +71,16 @@ export function mediaRepository(db: Database) {
       return (await db.all(shownBy[column](wanted))).map(shownItem)
     },
 
-    /** The pictures that came last. */
-    async latest(limit: number): Promise<MediaItem[]> {
-      return MediaItems.parse(
-        await db.all(sql`select ${columns} from media as m order by m.id desc limit ${limit}`),
+    /** The names of the pictures that came last. */
+    async latest(limit: number): Promise<NamedPicture[]> {
+      return NamedPictures.parse(
+        await db.all(sql`select id, name from media order by id desc limit ${limit}`),
       )
+    },
+
+    async named(ids: string[]): Promise<NamedPicture[]> {
+      if (ids.length === 0) return []
+      return NamedPictures.parse(await db.all(sql`select id, name from media where id in (${join(ids)})`))
     },
 
     /** A picture as somebody at the desk sees it. */

@@ -1,6 +1,6 @@
 import type { Database } from '../foundation/database.js'
 import { asPicture } from './picture.js'
-import { mediaRepository } from './repository.js'
+import { mediaRepository, type NamedPicture } from './repository.js'
 import type { MediaPicture, ShownItem, UsingSubject } from './schema.js'
 import { usesRepository } from './uses.repository.js'
 
@@ -31,11 +31,11 @@ export function picturesService(db: Database) {
       return new Map(items.map(item => [item.id, picture(item)]))
     },
 
-    /** The pictures that came last, for a short list to choose from; those already chosen stand first. */
-    async recent(chosen: string[], limit: number): Promise<MediaPicture[]> {
+    /** The names of the pictures that came last, for a short list to choose from; those already chosen stand first. */
+    async recent(chosen: string[], limit: number): Promise<NamedPicture[]> {
       const latest = await repository.latest(limit)
-      const others = latest.filter(item => !chosen.includes(item.id))
-      return [...(await repository.byIds(chosen)), ...others].map(asPicture)
+      const others = latest.filter(({ id }) => !chosen.includes(id))
+      return [...(await repository.named(chosen)), ...others]
     },
 
     /**

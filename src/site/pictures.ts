@@ -12,7 +12,7 @@ export interface Pictures {
   byIds(ids: string[]): Promise<Map<string, SitePicture>>
   byNames(names: string[]): Promise<Map<string, SitePicture>>
   /** the last ones that came, after those that are chosen already */
-  recent(chosen: string[], limit: number): Promise<SitePicture[]>
+  recent(chosen: string[], limit: number): Promise<Pick<SitePicture, 'id' | 'name'>[]>
   /** Notes in the transaction of a change which pictures something shows, so that they are not deleted. */
   noteUses(
     tx: Database,

@@ -11,7 +11,13 @@ export type StaffKeys = ReturnType<typeof staffKeys>
  * holds nor proves anything.
  */
 export function staffKeys(secret: Buffer) {
-  const key = (use: string) => Buffer.from(hkdfSync('sha256', secret, '', `handpress staff ${use}`, 32))
+  const derived = new Map<string, Buffer>()
+  const key = (use: string): Buffer => {
+    const known =
+      derived.get(use) ?? Buffer.from(hkdfSync('sha256', secret, '', `handpress staff ${use}`, 32))
+    derived.set(use, known)
+    return known
+  }
   const sealing = key('seal')
 
   return {

@@ -221,6 +221,6 @@ export function typedOf(term: object): Record<string, string> {
 export async function pictures(media: MediaService, profile: object) {
   const { picture } = z.object({ picture: z.string().nullish() }).parse(profile)
   const chosen = picture ? [picture] : []
-  const choices = await media.recent(chosen, 50)
-  return { pictures: choices, portrait: choices.find(({ id }) => id === picture) }
+  const portrait = (await media.byIds(chosen)).get(picture ?? '')
+  return { pictures: await media.recent(chosen, 50), portrait }
 }
