@@ -29,6 +29,19 @@ test('every example of the CommonMark standard comes out as the standard has it'
   expect(different.map(([example]) => example)).toEqual([])
 })
 
+test('a text whose page is made can still be shown with other pictures, cut into blocks and told in plain words', () => {
+  const text = '![A press](pictures/press.png)\n\nA note.[^1]\n\n[^1]: Its words.'
+  const read = markdown.read(text)
+  const shown = markdown.html(read, pictures)
+  expect(markdown.html(read)).not.toEqual(shown)
+  expect(markdown.html(read, pictures)).toEqual(shown)
+  const unread = createMarkdown({ language: 'en', date: String })
+  const afresh = unread.read(text)
+  expect(markdown.blocks(read, pictures)).toEqual(unread.blocks(afresh, pictures))
+  const plain = { width: 72, link: () => '', note: (number: number) => ` (note ${number})` }
+  expect(markdown.plain(read, plain)).toEqual(unread.plain(afresh, plain))
+})
+
 describe('what newsrooms need besides', () => {
   test('quotation marks are set as the language sets them', () => {
     expect(html('She said "no", and that\'s it.')).toContain('“no”, and that’s it.')

@@ -10,8 +10,6 @@ import { sanitise } from './sanitise.js'
 /** A Markdown text that has been read: what it says and what it needs to be shown. */
 interface Manuscript {
   body: string
-  tokens: Token[]
-  env: Record<string, unknown>
   /** the words alone, for search, descriptions and counting */
   text: string
   words: number
@@ -21,6 +19,12 @@ interface Manuscript {
   images: string[]
   /** the other outlets' reports that it rests on */
   reports: Report[]
+}
+
+/** What a text was taken apart into: three times as large as all that is kept of it. */
+interface Parsed {
+  tokens: Token[]
+  env: { reports: Report[]; date(iso: string): string }
 }
 
 export interface Markdown {
@@ -52,9 +56,15 @@ export function createMarkdown({
   const parser = articleParser(language)
   // A line beside an article has no foot for notes, and their ids would stand on the page twice.
   const line = articleParser(language).disable(['footnote_inline', 'footnote_ref'])
+  // What was read, its words and its page. Letters beyond Latin-1, as good quotation marks are, take two bytes each.
   const manuscripts = new LRUCache<string, Manuscript>({
-    maxSize: megabytes(16),
-    sizeCalculation: manuscript => manuscript.body.length * 26 + 1,
+    maxSize: megabytes(12),
+    sizeCalculation: manuscript => manuscript.body.length * 8 + 1,
+  })
+  // Only until the page is there, for which it is taken: what else asks for it is rare, and takes the text apart again.
+  const parsed = new LRUCache<string, Parsed>({
+    maxSize: megabytes(4),
+    sizeCalculation: (_parsed, body) => body.length * 26 + 1,
   })
   // Beside what was read, so that the long text is no key once more; with the pictures that it was rendered with.
   const pages = new WeakMap<Manuscript, { shown: string; html: string }>()
@@ -63,15 +73,18 @@ export function createMarkdown({
     sizeCalculation: html => html.length * 2 + 1,
   })
 
+  const parse = ({ body }: Pick<Manuscript, 'body'>): Parsed =>
+    remember(parsed, body, () => {
+      const env = { reports: [], date }
+      return { tokens: parser.parse(body, env), env }
+    })
+
   const read = (body: string): Manuscript => {
-    const env = { reports: [] as Report[], date }
-    const tokens = parser.parse(body, env)
+    const { tokens, env } = parse({ body })
     const inline = tokens.flatMap(token => token.children ?? [])
     const text = plainText(tokens)
     return {
       body,
-      tokens,
-      env,
       text,
       ...readingTime(text),
       images: [
@@ -82,7 +95,7 @@ export function createMarkdown({
       reports: env.reports,
     }
   }
-  const render = ({ tokens, env }: Manuscript, pictures: ReadonlyMap<string, Picture>): string =>
+  const render = ({ tokens, env }: Parsed, pictures: ReadonlyMap<string, Picture>): string =>
     sanitise(parser.renderer.render(tokens, parser.options, { ...env, pictures }))
 
   return {
@@ -93,13 +106,16 @@ export function createMarkdown({
         .join('\n')
       const before = pages.get(manuscript)
       if (before?.shown === shown) return before.html
-      const html = render(manuscript, pictures)
+      const html = render(parse(manuscript), pictures)
+      parsed.delete(manuscript.body)
       pages.set(manuscript, { shown, html })
       return html
     },
-    blocks: (manuscript, pictures = new Map()) =>
-      groups(manuscript.tokens).map(tokens => render({ ...manuscript, tokens }, pictures)),
-    plain: ({ tokens }, options) => plainBlocks(tokens, { ...options, date }),
+    blocks: (manuscript, pictures = new Map()) => {
+      const { tokens, env } = parse(manuscript)
+      return groups(tokens).map(tokens => render({ tokens, env }, pictures))
+    },
+    plain: (manuscript, options) => plainBlocks(parse(manuscript).tokens, { ...options, date }),
     inline: text => remember(lines, text, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
   }
 }
