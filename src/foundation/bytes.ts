@@ -30,8 +30,8 @@ export interface Answer {
   /** when what the answer shows last changed, ISO 8601 */
   modified?: string | undefined
   status?: number
-  /** where the bytes stay for the next who asks; the page cache's place when not said */
-  place?: Pick<Place, 'former' | 'keep'>
+  /** where the bytes stay for the next who asks; that of the route when not said, and forms have none */
+  place?: Pick<Place, 'former' | 'keep'> | undefined
 }
 
 /**
@@ -50,9 +50,9 @@ export async function sendBytes(
   reply.header('vary', 'Accept-Encoding')
   if (cache === 'immutable') reply.header('accept-ranges', 'bytes')
   const described = { type, digest, modified, headers: sameForAll(reply) }
-  const place = answer.place ?? request.place
+  const place = answer.place ?? (cache === 'form' ? undefined : request.place)
   const representation = new Representation(body, described, place?.former)
-  if (status === 200 && cache !== 'form' && !reply.hasHeader('set-cookie')) place?.keep(representation)
+  if (status === 200 && !reply.hasHeader('set-cookie')) place?.keep(representation)
   return send(request, reply, representation)
 }
 

@@ -16,7 +16,7 @@ export interface Database {
   /** The first row, or `undefined` when there is none. */
   get(query: Query): Promise<unknown>
   /** Runs a statement for its effect and tells how many rows it changed. */
-  run(query: Sql): Promise<{ changes: number }>
+  run(query: Query): Promise<{ changes: number }>
   /**
    * Runs `work` in one transaction: all of it is durable when the promise resolves, none of it when
    * it rejects. Inside, only the `tx` handed in may be used. A nested call joins the outer one.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { answerLog } from './answer-log.js'
 import type { AnswerMetrics } from './answer-metrics.js'
 import type { Log } from './log.js'
@@ -12,6 +12,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** the right to make the page that this request asks for, for all who ask for it */
     place: Place | null
+  }
+  interface FastifyReply {
+    /**
+     * Answers a form, of a route that says `kept()`, with a page that is the same for everybody until the content changes.
+     * @param make answers with that page; hands the place on to whatever finishes its bytes, where there is one
+     */
+    sameForAll(make: (place?: Place) => Promise<FastifyReply>): Promise<FastifyReply>
   }
 }
 
@@ -60,6 +67,15 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     }
   }
 
+  // Its route notes it.
+  const answerFor = (page: KeptPage, reply: FastifyReply, patience?: number): FastifyReply => {
+    reply.hijack()
+    found += 1
+    const exchange = { request: reply.request.raw, response: reply.raw, told: () => undefined }
+    answerWith(cache, page, patience === undefined ? exchange : { ...exchange, patience })
+    return reply
+  }
+
   const noteOf = ({ method = 'GET' }: IncomingMessage, { route }: KeptPage) => {
     const begun = performance.now()
     found += 1
@@ -90,7 +106,8 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
       app.addHook('onRoute', route => {
         const { url, config, onRequest = [], onSend = [] } = route
         const parameters = config?.kept
-        if (!parameters) return
+        // Whether a form gets that page is known once it was read.
+        if (!parameters || route.method === 'POST') return
         route.onRequest = [onRequest].flat().concat(async (request, reply) => {
           const address = pageAddress(request.url, request.query as Record<string, unknown>, parameters)
           if (!address || !(request.raw as Incoming)[cameIn]) return
@@ -98,18 +115,22 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
           if (claimed && 'keep' in claimed) {
             request.place = claimed
             reply.raw.once('close', claimed.leave)
-          } else if (claimed) {
-            reply.hijack()
-            found += 1
-            // Its route notes it.
-            answerWith(cache, claimed, { request: request.raw, response: reply.raw, told: () => undefined })
-          }
+          } else if (claimed) answerFor(claimed, reply)
         })
         // Before it goes out: how fast it is fetched, or whether at all, must not matter to those who wait for the page.
         route.onSend = [onSend].flat().concat((request, _reply, _payload, done) => {
           request.place?.leave()
           done()
         })
+      })
+      app.decorateReply('sameForAll', async function (make) {
+        if (!(this.request.raw as Incoming)[cameIn]) return make()
+        const { url: route = '' } = this.request.routeOptions
+        // Nobody finds it by asking: no target of a request holds a space.
+        const claimed = await cache.claim({ address: `${this.request.method} ${route}`, route, parameters: [] })
+        if (!claimed) return make()
+        if ('representation' in claimed) return answerFor(claimed, this, patience)
+        return make(claimed).finally(claimed.leave)
       })
       app.addHook('preClose', async () => {
         closing = true

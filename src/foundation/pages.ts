@@ -2,6 +2,7 @@ import path from 'node:path'
 import view from '@fastify/view'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Answer, type Cache, sendBytes } from './bytes.js'
+import type { Place } from './page-cache.js'
 import { openViews } from './views.js'
 
 interface PageOptions {
@@ -10,6 +11,8 @@ interface PageOptions {
   status?: number
   /** when what the page shows last changed, ISO 8601 */
   modified?: string
+  /** where its bytes stay for the next who asks */
+  place?: Place | undefined
 }
 
 /** What every page stands in; beside what only templates know, a style block of the site's own. */
@@ -66,6 +69,7 @@ export async function registerPages(
         cache: options.cache ?? 'content',
         modified: options.modified,
         status: options.status ?? 200,
+        place: options.place,
       })
     },
   )

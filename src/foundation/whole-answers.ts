@@ -72,22 +72,29 @@ export class WholeAnswer {
 let isUnderstood = true
 
 /**
- * Whether a request is of the kind that `sendWhole` may answer: the most common one, whose answer is next on its connection and
+ * Whether a request is of the kind that `sendWhole` may answer: the most common ones, whose answer is next on its connection and
  * leaves it open. All else is Node's to know.
  */
 export function mayBeWhole(
-  { method, httpVersion, headers }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
 ): boolean {
+  const { httpVersion, headers } = request
   return (
     isUnderstood &&
-    method === 'GET' &&
     httpVersion === '1.1' &&
     response.shouldKeepAlive &&
     response.socket?.writable === true &&
-    headers['content-length'] === undefined &&
-    headers['transfer-encoding'] === undefined &&
-    headers.expect === undefined
+    headers.expect === undefined &&
+    isAllThere(request)
+  )
+}
+
+/** A page is asked for without a body; that of a form must have been read. */
+function isAllThere({ method, headers, complete, readableEnded }: IncomingMessage): boolean {
+  if (method === 'POST') return complete && readableEnded
+  return (
+    method === 'GET' && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
   )
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
 import { colleague } from '../support/desk.js'
 import { signUp } from '../support/newsletter.js'
-import { movableClock, openPress, type Press } from '../support/press.js'
+import { form, movableClock, openPress, type Press } from '../support/press.js'
 import { addReaders } from '../support/readers.js'
 
 const MINUTE = 60_000
@@ -105,6 +105,27 @@ test('10,000 addresses everywhere cause no more mail than an hour and a day hold
   await rounds(press, 1)
   expect([await queued(press), await waiting(press)]).toEqual([1_501, 0])
   expect((await (await colleague(press, 'editor')).get('/admin')).body).not.toContain('held back')
+})
+
+test('while a thousand sign-ups wait to be worked off, who comes is told to come again, and nothing of theirs is kept', async () => {
+  const press = await openPress({ LOG_LEVEL: 'silent' })
+  const received = () => count(press, sql`select count(*) as count from sign_ups_received`)
+  const ask = (index: number) =>
+    press.http.inject({
+      ...{ method: 'POST', url: '/newsletter', remoteAddress: manyClients(index) },
+      ...form({ email: address('example.org')(index) }),
+    })
+  for (let index = 0; index < 1_000; index++) expect((await ask(index)).statusCode).toBe(200)
+  for (const index of [1_000, 0]) {
+    const { statusCode, headers, body } = await ask(index)
+    expect([statusCode, headers['retry-after']]).toEqual([429, '3600'])
+    expect(body).toContain('Nothing was kept. Sign up again in an hour.')
+  }
+  expect(await received()).toBe(1_000)
+  await press.newsletter.reception.workOff()
+  expect([await received(), await queued(press), await waiting(press)]).toEqual([0, 50, 950])
+  expect((await ask(1_000)).statusCode).toBe(200)
+  expect(await received()).toBe(1)
 })
 
 test('a restart forgets nothing of a flood', async () => {

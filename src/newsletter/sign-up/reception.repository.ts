@@ -1,17 +1,22 @@
 import { z } from 'zod'
 import { type Database, sql } from '../../foundation/database.js'
+import { fixedQuery } from '../../foundation/fixed-query.js'
 import { Received } from '../schema.js'
 
 const AllReceived = z.array(Received)
 const Numbered = z.object({ number: z.int() })
 const Count = z.object({ count: z.int() })
 
+const insert = fixedQuery(
+  (at: string, wording: string, signUp: string) =>
+    sql`insert into sign_ups_received (at, wording, sign_up) values (${at}, ${wording}, ${signUp})`,
+)
+
 /** Sign-ups that were acknowledged and wait to be worked off. */
 export function receptionRepository(db: Database) {
   return {
     async add({ at, wording, signUp }: Omit<Received, 'number'>): Promise<void> {
-      await db.run(sql`
-        insert into sign_ups_received (at, wording, sign_up) values (${at}, ${wording}, ${JSON.stringify(signUp)})`)
+      await db.run(insert(at, wording, JSON.stringify(signUp)))
     },
 
     /** Takes out the first of them, in their order, to be worked off in the same transaction. */

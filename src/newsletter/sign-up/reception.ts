@@ -37,8 +37,9 @@ const ALL = 1_000_000
 const GATHERING = 100
 // About a millisecond: whoever else asks for something waits meanwhile.
 const TOGETHER = 8
-// Of a crowd's time at most a fifth goes into working off, the rest is for those who still come.
-const REST = 4
+// How many times as long as it worked the worker then rests: while people still come, nearly all of the time is theirs, as a crowd's
+// mails wait for the hours' share of mail anyway; afterwards half of it is.
+const REST = { crowd: 24, after: 1 }
 
 const tooManyWait =
   'So many people are signing up that mails to them wait already. Nothing was kept. Sign up again in an hour.'
@@ -55,6 +56,7 @@ export function reception(services: ReceptionServices) {
   const repository = receptionRepository(db)
   const together = groupCommit(db, { around: nothingAround })
   let stopping = false
+  let came = 0
 
   const isCrowded = async (key: string): Promise<boolean> => {
     if (!limits) return false
@@ -96,9 +98,12 @@ export function reception(services: ReceptionServices) {
     const enrol = await enrolment.enroller()
     for (let many = TOGETHER; many === TOGETHER && !stopping; ) {
       const begun = performance.now()
+      const before = came
       many = await enrolNext(enrol)
       mail.wake()
-      if (many === TOGETHER) await pause(REST * (performance.now() - begun))
+      if (many < TOGETHER) return
+      const rest = came > before ? REST.crowd : REST.after
+      await pause(rest * (performance.now() - begun))
     }
   }
 
@@ -115,7 +120,10 @@ export function reception(services: ReceptionServices) {
       .takeUpAgain()
       .catch(error => log.error({ err: error }, 'sign-ups that were put by could not be taken up again'))
   const wakeWorker = duties.add('sign-ups', {
-    ...{ wake },
+    wake() {
+      came += 1
+      wake()
+    },
     start() {
       stopping = false
       void begin().then(start)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
 import type { Memory } from '../../foundation/memory.js'
+import { kept } from '../../foundation/page-cache.js'
 import {
   chosenAmong,
   type OfferedSection,
@@ -42,7 +43,7 @@ export function signUpRoutes(
     formPage(reply, await offered(), { started: fillTime.start() }),
   )
 
-  scope.post('/newsletter', async (request, reply) => {
+  scope.post('/newsletter', kept(), async (request, reply) => {
     await perClient(clientKey(request.ip))
     const form = SignUpForm.safeParse(request.body ?? {})
     const again = async (problems: Record<string, string>) =>
@@ -92,7 +93,8 @@ function signUpPage(
 
 // Always the same, whoever is on the list: it must not tell who is.
 function sentPage(reply: FastifyReply): Promise<FastifyReply> {
-  return reply.page('newsletter/sent', { title: 'Look into your inbox', noindex: true }, { cache: 'form' })
+  const model = { title: 'Look into your inbox', noindex: true }
+  return reply.sameForAll(place => reply.page('newsletter/sent', model, { cache: 'form', place }))
 }
 
 function problemsOf(error: z.ZodError): Record<string, string> {
