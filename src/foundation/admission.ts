@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TakeAtDoor } from './form-door.js'
 import type { LoopLag } from './loop-lag.js'
 import type { Metrics } from './metrics.js'
 
@@ -49,14 +50,15 @@ export function openAdmission(
     ],
   )
 
-  const roomFor = (who: Crowd, { place, url }: FastifyRequest): number => {
-    const room = lag.now() > LATE ? ROOM[who] * SHARE_WHEN_LATE : ROOM[who]
+  const roomFor = (who: Crowd): number => (lag.now() > LATE ? ROOM[who] * SHARE_WHEN_LATE : ROOM[who])
+
+  const roomForOne = (who: Crowd, { place, url }: FastifyRequest): number => {
     // What is made for all who wait for it is worth more than what one of them asks for.
-    return place && !url.includes('?') ? room * 2 : room
+    return place && !url.includes('?') ? roomFor(who) * 2 : roomFor(who)
   }
 
   const enter = (who: Crowd, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
-    if (inside[who] >= roomFor(who, request)) {
+    if (inside[who] >= roomForOne(who, request)) {
       if (who !== 'sources') refusals.add([who])
       const headers = { 'retry-after': RETRY_AFTER, 'cache-control': 'no-store' }
       return reply.code(503).headers(headers).type('text/html; charset=utf-8').send(turnedAway)
@@ -70,12 +72,29 @@ export function openAdmission(
     return undefined
   }
 
+  /** The same for forms that are taken before any route; where there is no room, the route says so. */
+  const guarded =
+    (who: Crowd, takeAtDoor: TakeAtDoor): TakeAtDoor =>
+    form => {
+      const take = inside[who] < roomFor(who) ? takeAtDoor(form) : undefined
+      if (!take) return undefined
+      return () => {
+        inside[who] += 1
+        return take().finally(() => {
+          inside[who] -= 1
+        })
+      }
+    }
+
   return {
     /** The same for what no route takes. */
     admitReader: async (request: FastifyRequest, reply: FastifyReply) => enter('readers', request, reply),
 
     /** Lets requests of a scope in while there is room for their kind. To be called before the scope has routes. */
     guard(scope: FastifyInstance, who: Crowd): void {
+      scope.addHook('onRoute', ({ config }) => {
+        if (config?.takeAtDoor) config.takeAtDoor = guarded(who, config.takeAtDoor)
+      })
       // Not before: who gets a page that another one makes takes no room.
       scope.addHook('preParsing', (request, reply, _payload, done) => {
         if (request.method === 'POST' || !enter(who, request, reply)) done()

@@ -51,7 +51,8 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, every),
     loggerInstance: log,
     // To add a request's number to lines that nobody writes takes longer than many an answer.
-    childLoggerFactory: (log, bindings, options) => (log.level === 'silent' ? log : log.child(bindings, options)),
+    childLoggerFactory: (log, bindings, options) =>
+      log.level === 'silent' ? log : log.child(bindings, options),
     logController: new LogController({ disableRequestLogging: true }),
     // No count: the log would tell how many came to the tip line meanwhile.
     genReqId: () => randomUUID(),

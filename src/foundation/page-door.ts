@@ -1,12 +1,14 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerLog } from './answer-log.js'
 import type { AnswerMetrics } from './answer-metrics.js'
+import { plainFields } from './form-door.js'
 import type { Log } from './log.js'
 import { pageAddress, parseQuery, withQuestion } from './page-address.js'
 import { answerWith } from './page-answers.js'
 import { type KeptPage, type PageCacheOptions, type Place, pageCache } from './page-cache.js'
+import { mayBeWhole } from './whole-answers.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +33,9 @@ export interface PageDoorOptions extends PageCacheOptions {
 
 export type PageDoor = ReturnType<typeof pageDoor>
 
+// Nobody finds it by asking: no target of a request holds a space.
+const answerTo = (form: string) => `POST ${form}`
+
 /** Requests that came in by the door: those that are injected are answered without it. */
 const cameIn = Symbol('came in by the door')
 type Incoming = IncomingMessage & { [cameIn]?: true }
@@ -42,9 +47,12 @@ type Incoming = IncomingMessage & { [cameIn]?: true }
 export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageDoorOptions) {
   const cache = pageCache(options)
   const lines = answerLog(log)
+  const forms = new Map<string, FastifyContextConfig>()
   let closing = false
   let found = 0
   let patience = 0
+  // What Fastify knows of each: whose word it takes for who sent it.
+  let requests: object | null = null
 
   const find = (url: string): KeptPage | undefined => {
     const exact = cache.find(url)
@@ -57,10 +65,9 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     return address === path ? page : cache.find(address)
   }
 
-  const pageFor = ({ method, url = '' }: IncomingMessage): KeptPage | undefined => {
-    if (closing || (method !== 'GET' && method !== 'HEAD')) return undefined
+  const pageAt = (url: string): KeptPage | undefined => {
     try {
-      return find(url)
+      return closing ? undefined : find(url)
     } catch {
       // A database that cannot even be looked at: the route says so.
       return undefined
@@ -85,6 +92,25 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     }
   }
 
+  const clientOf = (request: IncomingMessage): string =>
+    (Object.create(requests, { raw: { value: request } }) as FastifyRequest).ip
+
+  const formOf = (request: IncomingMessage, response: ServerResponse) => {
+    const { url = '' } = request
+    const page = pageAt(answerTo(url))
+    const fields = page && mayBeWhole(request, response) ? plainFields(request) : undefined
+    const take = fields && forms.get(url)?.takeAtDoor?.({ fields, client: () => clientOf(request) })
+    return page && take && { page, take }
+  }
+
+  /** Takes a form and answers with the page that is kept for all who send it; what else there is to it is for the route. */
+  const takeForm = (request: IncomingMessage, response: ServerResponse, orElse: () => void): void => {
+    const form = formOf(request, response)
+    if (!form) return void orElse()
+    const told = noteOf(request, form.page)
+    form.take().then(() => answerWith(cache, form.page, { request, response, patience, told }), orElse)
+  }
+
   return {
     /** What the pages that are kept do; `found`: how many requests they answered. */
     tally: () => ({ ...cache.tally(), found }),
@@ -92,10 +118,14 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     /** What is to be asked first; the routes get what it has no page for. */
     before(routes: RequestListener): RequestListener {
       return (request: Incoming, response) => {
-        const page = pageFor(request)
+        const { method, url = '' } = request
+        const page = method === 'GET' || method === 'HEAD' ? pageAt(url) : undefined
         if (page) return answerWith(cache, page, { request, response, patience, told: noteOf(request, page) })
         request[cameIn] = true
-        routes(request, response)
+        const orElse = () => routes(request, response)
+        if (method !== 'POST' || !forms.has(url)) orElse()
+        // What was sent in one piece with its head is here by then.
+        else setImmediate(takeForm, request, response, orElse)
       }
     },
 
@@ -106,6 +136,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
       app.addHook('onRoute', route => {
         const { url, config, onRequest = [], onSend = [] } = route
         const parameters = config?.kept
+        if (config?.takeAtDoor) forms.set(url, config)
         // Whether a form gets that page is known once it was read.
         if (!parameters || route.method === 'POST') return
         route.onRequest = [onRequest].flat().concat(async (request, reply) => {
@@ -125,9 +156,9 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
       })
       app.decorateReply('sameForAll', async function (make) {
         if (!(this.request.raw as Incoming)[cameIn]) return make()
+        requests = Object.getPrototypeOf(this.request)
         const { url: route = '' } = this.request.routeOptions
-        // Nobody finds it by asking: no target of a request holds a space.
-        const claimed = await cache.claim({ address: `${this.request.method} ${route}`, route, parameters: [] })
+        const claimed = await cache.claim({ address: answerTo(route), route, parameters: [] })
         if (!claimed) return make()
         if ('representation' in claimed) return answerFor(claimed, this, patience)
         return make(claimed).finally(claimed.leave)

@@ -75,10 +75,7 @@ let isUnderstood = true
  * Whether a request is of the kind that `sendWhole` may answer: the most common ones, whose answer is next on its connection and
  * leaves it open. All else is Node's to know.
  */
-export function mayBeWhole(
-  request: IncomingMessage,
-  response: ServerResponse,
-): boolean {
+export function mayBeWhole(request: IncomingMessage, response: ServerResponse): boolean {
   const { httpVersion, headers } = request
   return (
     isUnderstood &&
@@ -90,9 +87,9 @@ export function mayBeWhole(
   )
 }
 
-/** A page is asked for without a body; that of a form must have been read. */
-function isAllThere({ method, headers, complete, readableEnded }: IncomingMessage): boolean {
-  if (method === 'POST') return complete && readableEnded
+/** A page is asked for without a body; that of a form must have come. */
+function isAllThere({ method, headers, complete }: IncomingMessage): boolean {
+  if (method === 'POST') return complete
   return (
     method === 'GET' && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
   )

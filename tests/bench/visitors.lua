@@ -8,11 +8,11 @@ if pause > 0 then
   end
 end
 
--- With NEXT_READER each of them signs somebody up for the newsletter: that reader first, then the one after.
+-- With NEXT_READER each of them signs somebody up for the newsletter, as browsers do: that reader first, then the one after.
 local reader = tonumber(os.getenv("NEXT_READER"))
 
 if reader then
-  local form = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+  local form = { ["Content-Type"] = "application/x-www-form-urlencoded", ["Accept-Encoding"] = "gzip" }
 
   function request()
     reader = reader + 1

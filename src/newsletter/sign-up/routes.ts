@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
+import type { PlainForm } from '../../foundation/form-door.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
 import type { Memory } from '../../foundation/memory.js'
-import { kept } from '../../foundation/page-cache.js'
 import {
   chosenAmong,
   type OfferedSection,
@@ -43,7 +43,20 @@ export function signUpRoutes(
     formPage(reply, await offered(), { started: fillTime.start() }),
   )
 
-  scope.post('/newsletter', kept(), async (request, reply) => {
+  const signUp = ({ email, name, frequency, form }: SignUpForm, sectionIds: string[]): Promise<void> =>
+    reception.signUp({ email, name, frequency, form, sectionIds })
+
+  // Nearly all are right in every respect: then there is nothing to say but what everybody is told.
+  const takeAtDoor = ({ fields, client }: PlainForm) => {
+    const { success, data } = SignUpForm.safeParse(fields)
+    if (!success || data.website || data.sections.length || hasteOf(data.started)) return undefined
+    return async () => {
+      await perClient(clientKey(client()))
+      await signUp(data, [])
+    }
+  }
+
+  scope.post('/newsletter', { config: { kept: [], takeAtDoor } }, async (request, reply) => {
     await perClient(clientKey(request.ip))
     const form = SignUpForm.safeParse(request.body ?? {})
     const again = async (problems: Record<string, string>) =>
@@ -55,7 +68,7 @@ export function signUpRoutes(
     const chosen = form.data.sections
     const sectionIds = chosen.length ? chosenAmong(await offered(), chosen) : []
     if (!sectionIds) return again({ sections: unknownSection })
-    await reception.signUp({ ...form.data, sectionIds })
+    await signUp(form.data, sectionIds)
     return sentPage(reply)
   })
 
