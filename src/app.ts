@@ -123,7 +123,7 @@ export async function openApp(
   // The source's door may be another process, which knows of the paper what stands there.
   const hangNameplate = (site: Site): Promise<void> =>
     store.nameplate.write(nameplateOf(site)).catch(error => log.error({ err: error }, 'the nameplate fell'))
-  const audit = openAudit({ db, clock, dataDir: config.dataDir })
+  const audit = openAudit({ db, clock, keys: config })
   const readers = await open(http, async scope => {
     logRequests(scope)
     answers.noteAll(scope)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readDkimKeys, readRelays } from './config.mail.js'
 import { isAgeRecipient } from './foundation/age.js'
 import { isLoopback } from './foundation/loopback.js'
+import { credentialFile } from './foundation/secret.js'
 
 export type { DkimKeySettings, RelaySettings } from './config.mail.js'
 
@@ -91,6 +92,7 @@ const Environment = z
     METRICS_TOKEN: text
       .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more characters without spaces')
       .optional(),
+    CREDENTIALS_DIRECTORY: text.optional(),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
         error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -99,7 +101,9 @@ const Environment = z
     RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   })
   .transform((env, context) => {
-    const dkim = readDkimKeys(env.DKIM_SELECTOR, env.DKIM_KEY_FILE)
+    const credentials = env.CREDENTIALS_DIRECTORY
+    const keyFiles = env.DKIM_KEY_FILE.map(file => credentialFile({ credentials }, file) ?? file)
+    const dkim = readDkimKeys(env.DKIM_SELECTOR, keyFiles)
     if ('problem' in dkim) {
       context.addIssue({ code: 'custom', path: [dkim.variable], message: dkim.problem })
       return z.NEVER
@@ -114,6 +118,7 @@ const Environment = z
       hsts: env.HSTS,
       onionUrl: env.ONION_URL,
       dataDir: path.resolve(env.DATA_DIR),
+      credentials,
       databaseFile: path.resolve(
         env.DATABASE_URL?.slice('sqlite:'.length) || path.join(env.DATA_DIR, 'site.db'),
       ),
@@ -152,17 +157,29 @@ export const handedTime = {
 export type Config = Readonly<z.infer<typeof Environment>>
 
 /**
- * Reads the configuration. Empty values count as absent, as `VAR= npm start` means them.
+ * Reads the configuration. Empty values count as absent, as `VAR= npm start` means them. What holds a secret is taken from
+ * systemd's credentials first.
  * @throws ConfigError naming every problem at once
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+  const given = { ...environment, ...secretsIn(environment.CREDENTIALS_DIRECTORY) }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value?.trim()))
   const result = Environment.safeParse(present)
   if (result.success) return Object.freeze(result.data)
   throw new ConfigError(
     result.error.issues.map(
       issue => `${issue.path.join('.')}: ${issue.message} (it is ${shown(present, issue.path)})`,
     ),
+  )
+}
+
+/** Settings that are secrets: taken from systemd's credentials before the environment, and never repeated. */
+const secretVariables = ['SMTP_URL', 'METRICS_TOKEN']
+
+function secretsIn(credentials: string | undefined): Record<string, string> {
+  const files = secretVariables.map(name => [name, credentialFile({ credentials }, name)] as const)
+  return Object.fromEntries(
+    files.flatMap(([name, file]) => (file ? [[name, readFileSync(file, 'utf8')]] : [])),
   )
 }
 
@@ -180,12 +197,10 @@ export function readTipLineConfig(environment: NodeJS.ProcessEnv = process.env):
   return readConfig(Object.fromEntries(tipLineVariables.map(name => [name, environment[name]])))
 }
 
-// A relay's address holds a password and a token is one, so a rejected value of that kind is not repeated.
+// A relay's address holds a password and a token is one.
 function shown(environment: Record<string, string | undefined>, at: PropertyKey[]): string {
   const name = String(at[0])
-  return name === 'SMTP_URL' || name === 'METRICS_TOKEN'
-    ? 'set, but not shown here'
-    : JSON.stringify(environment[name])
+  return secretVariables.includes(name) ? 'set, but not shown here' : JSON.stringify(environment[name])
 }
 
 function isOrigin(value: string): boolean {

@@ -20,6 +20,7 @@ import {
 import type { Database } from './foundation/database.js'
 import { unknownMigrations } from './foundation/migrate.js'
 import { openReadOnly } from './foundation/read-only.js'
+import { credentialFile, keyNames } from './foundation/secret.js'
 import { senderFindings } from './mail/index.js'
 import { migrationFolders, premisesOf } from './premises.js'
 import { newsroomKeys } from './tips/index.js'
@@ -50,7 +51,7 @@ export async function examine(
     return await lookAtAll([
       ...whole,
       { name: 'schema', look: () => schema(site) },
-      { name: 'audit trail', look: () => trail(site, dataDir) },
+      { name: 'audit trail', look: () => trail(site, config) },
       {
         name: 'files',
         look: () => filesOfRows(dataDir, () => premisesOf(config).named(databaseFile, tips && tipsFile)),
@@ -106,13 +107,13 @@ async function schema(site: Database): Promise<Finding[]> {
   return [ok('schema', 'The database is of this version.')]
 }
 
-async function trail(site: Database, dataDir: string): Promise<Finding[]> {
-  const found = await verifyTrail(site, dataDir)
+async function trail(site: Database, config: Config): Promise<Finding[]> {
+  const found = await verifyTrail(site, config)
   if (!found)
     return [
       fail(
         'audit trail',
-        `${path.join(dataDir, 'audit-key')} is gone, so nobody can tell whether the trail was changed. Take it out of a backup.`,
+        `${path.join(config.dataDir, 'audit-key')} is gone, so nobody can tell whether the trail was changed. Take it out of a backup.`,
       ),
     ]
   if (found.problems.length === 0)
@@ -124,7 +125,8 @@ async function trail(site: Database, dataDir: string): Promise<Finding[]> {
     )
 }
 
-async function keys(tips: Database | undefined, { dataDir, tipsRecipients }: Config): Promise<Finding[]> {
+async function keys(tips: Database | undefined, config: Config): Promise<Finding[]> {
+  const { dataDir, tipsRecipients } = config
   const { count, onServer } = await newsroomKeys(tips, dataDir)
   const all = count + tipsRecipients.length
   return [
@@ -142,6 +144,14 @@ async function keys(tips: Database | undefined, { dataDir, tipsRecipients }: Con
           ),
         ]
       : []),
+    ...keyNames
+      .filter(name => credentialFile(config, name) && existsSync(path.join(dataDir, name)))
+      .map(name =>
+        warn(
+          'keys',
+          `${name} comes as a credential, but a file of that name lies in clear. Once a copy is safe: shred -u ${path.join(dataDir, name)}`,
+        ),
+      ),
   ]
 }
 

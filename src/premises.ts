@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Premises } from './backups/index.js'
-import { type Config, programFolder } from './config.js'
+import { programFolder } from './config.js'
 import type { Database } from './foundation/database.js'
 import { OperatorError } from './foundation/errors.js'
 import { markAsCopy } from './foundation/home.js'
@@ -17,9 +17,13 @@ export const migrationFolders = [
 ]
 
 /** What a backup is made of: the data folder, and which of its files belong to rows of which feature. */
-export function premisesOf({ dataDir, databaseFile }: Pick<Config, 'dataDir' | 'databaseFile'>): Premises {
+export function premisesOf({
+  dataDir,
+  databaseFile,
+  credentials,
+}: Pick<Premises, 'dataDir' | 'databaseFile' | 'credentials'>): Premises {
   return {
-    ...{ dataDir, databaseFile },
+    ...{ dataDir, databaseFile, credentials },
     async *named(site, tips) {
       yield* namedIn(site, libraryFiles)
       if (tips) yield* namedIn(tips, sealedNames)

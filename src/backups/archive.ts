@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../foundation/errors.js'
+import { credentialFile, keyNames } from '../foundation/secret.js'
 import { MANIFEST, type Manifest, SUMS, type Sums, writeSums } from './contents.js'
 import { filesToKeep, ifThere, KEY, SITE, TIPS } from './places.js'
 import { damageIn, takeSnapshot } from './snapshot.sqlite.js'
@@ -12,6 +13,8 @@ import { TAR_END, tarHeader, tarPadding } from './tar.js'
 export interface Premises {
   dataDir: string
   databaseFile: string
+  /** where keys lie that systemd hands over, where it does */
+  credentials?: string | undefined
   /** Names of files, below the data folder, that rows of these databases tell of; a paper may have no tip line yet. */
   named(site: string, tips: string | undefined): AsyncIterable<string>
 }
@@ -19,7 +22,7 @@ export interface Premises {
 export interface Archiving extends Premises {
   /** a new folder for the snapshots */
   workshop: string
-  /** whether the newsroom's own secret key goes into it */
+  /** whether the newsroom's own secret key goes into it, and keys that systemd hands over */
   withKey: boolean
   about: Pick<Manifest, 'program' | 'begun' | 'site'>
 }
@@ -36,12 +39,15 @@ const MOST_ROUNDS = 5
 export async function* archive(source: Archiving): AsyncGenerator<Buffer, Manifest> {
   const { dataDir, databaseFile, workshop, withKey } = source
   const box = openBox()
+  const handed = new Map(keyNames.flatMap(name => pairOf(name, credentialFile(source, name))))
+  if (withKey) for (const [name, file] of handed) yield* box.add(name, file)
   for await (const name of filesToKeep(dataDir, databaseFile))
-    if (withKey || name !== KEY) yield* box.add(name, path.join(dataDir, name))
+    if ((withKey || name !== KEY) && !handed.has(name)) yield* box.add(name, path.join(dataDir, name))
 
   const { named, missing } = yield* databasesAndTheirFiles(source, box)
   for (const name of box.sums.keys())
-    if (!named.has(name) && !(await stat(path.join(dataDir, name)).catch(ifThere))) box.sums.delete(name)
+    if (!named.has(name) && !handed.has(name) && !(await stat(path.join(dataDir, name)).catch(ifThere)))
+      box.sums.delete(name)
   for (const [name, file] of snapshotsIn(workshop)) {
     if (!existsSync(file)) continue
     const [damage] = damageIn(file)
@@ -66,6 +72,8 @@ export async function* archive(source: Archiving): AsyncGenerator<Buffer, Manife
   yield TAR_END
   return manifest
 }
+
+const pairOf = (name: string, file: string | undefined): [string, string][] => (file ? [[name, file]] : [])
 
 const snapshotsIn = (workshop: string): [name: string, file: string][] => [
   [SITE, path.join(workshop, SITE)],

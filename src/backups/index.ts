@@ -36,10 +36,10 @@ export function openBackups({
   duties,
   ...services
 }: BackupFeatureServices): Pick<BackupsService, 'trouble' | 'makeDue'> & { room: Room } {
-  const { dataDir, databaseFile, version, siteUrl } = config
+  const { dataDir, databaseFile, credentials, version, siteUrl } = config
   const backups = backupsService({
     ...services,
-    place: { dataDir, databaseFile },
+    place: { dataDir, databaseFile, credentials },
     about: { program: version, site: siteUrl },
     make: makeOnThread,
   })

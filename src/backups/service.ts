@@ -24,7 +24,7 @@ export interface BackupServices {
   audit: AuditService
   site: SiteService
   log: Log
-  place: { dataDir: string; databaseFile: string }
+  place: Omit<Task, 'order'>
   about: { program: string; site: string }
   make(task: Task, options: { onProgress(progress: Progress): void; signal: AbortSignal }): Promise<Made>
 }

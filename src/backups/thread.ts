@@ -8,6 +8,7 @@ import type { Made, Order, Progress } from './making.js'
 export interface Task {
   dataDir: string
   databaseFile: string
+  credentials?: string | undefined
   order: Omit<Order, 'onProgress'>
 }
 

@@ -83,7 +83,7 @@ export interface NewsletterService extends SignUpService {
 export function newsletterFeature({ config, ...services }: Services): Feature<NewsletterService> {
   return async scope => {
     const { siteUrl, limits } = config
-    const secret = readOrCreateSecret(config.dataDir, 'secret-key')
+    const secret = readOrCreateSecret(config, 'secret-key')
     const tokens = readerTokens(secret)
     const suppressions = suppressionsService({ ...services, tokens })
     const { mailFrom } = services.mail

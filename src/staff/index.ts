@@ -44,7 +44,7 @@ export function staffFeature(services: Services): Feature<StaffService> {
   return async scope => {
     const { config, memory, site } = services
     const { limits } = config
-    const keys = staffKeys(readOrCreateSecret(config.dataDir, 'staff-key'))
+    const keys = staffKeys(readOrCreateSecret(config, 'staff-key'))
     const staff = staffService({ ...services, keys })
     const cookie = sessionCookie(config)
     await scope.register(

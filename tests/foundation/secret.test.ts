@@ -8,10 +8,10 @@ import { run } from '../support/program.js'
 
 test('a secret is made once, for its owner alone, and nothing else is left beside it', async () => {
   const folder = await temporaryFolder()
-  const secret = readOrCreateSecret(folder, 'some-key')
+  const secret = readOrCreateSecret({ dataDir: folder }, 'some-key')
   expect(secret).toHaveLength(32)
   expect(new Set(secret).size).toBeGreaterThan(8)
-  expect(readOrCreateSecret(folder, 'some-key')).toEqual(secret)
+  expect(readOrCreateSecret({ dataDir: folder }, 'some-key')).toEqual(secret)
   expect(readdirSync(folder)).toEqual(['some-key'])
   expect(statSync(path.join(folder, 'some-key')).mode & 0o777).toBe(0o600)
 })
@@ -22,7 +22,9 @@ test.each([0, 31])(
     const folder = await temporaryFolder()
     const file = path.join(folder, 'some-key')
     writeFileSync(file, Buffer.alloc(bytes, 1))
-    expect(() => readOrCreateSecret(folder, 'some-key')).toThrow(`${file} holds ${bytes} bytes of 32`)
+    expect(() => readOrCreateSecret({ dataDir: folder }, 'some-key')).toThrow(
+      `${file} holds ${bytes} bytes of 32`,
+    )
     expect(statSync(file).size).toBe(bytes)
   },
 )

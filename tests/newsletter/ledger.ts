@@ -76,7 +76,7 @@ export async function openLedger(options: LedgerOptions = {}) {
       }),
     }),
   })
-  const audit = openAudit({ db, clock, dataDir })
+  const audit = openAudit({ db, clock, keys: { dataDir } })
   const delivery = deliveryService({
     ...{ db, clock, audit, wake: worker.wake },
     site: { contentChanged: async () => undefined },

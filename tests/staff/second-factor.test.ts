@@ -83,7 +83,7 @@ test('an app is asked for SHA-256; one that knows SHA-1 alone is taken as it is,
   expect(await enter('sha256')).toBe(422)
   expect(await enter('sha1')).toBe(303)
   const db = openSqlite(`${press.dataDir}/site.db`)
-  const keys = staffKeys(readOrCreateSecret(press.dataDir, 'staff-key'))
+  const keys = staffKeys(readOrCreateSecret(press, 'staff-key'))
   await db.run(
     sql`update accounts set totp = ${keys.seal(secret, `totp ${person.id}`)} where id = ${person.id}`,
   )

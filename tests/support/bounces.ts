@@ -24,7 +24,7 @@ export function cameBack(
 /** A reader and issues that were sent, and what is kept of both. */
 export async function aReader(press: Press, email = 'reader@mailhost.example') {
   await addReaders(press, 1, { email })
-  const tokens = readerTokens(readOrCreateSecret(press.dataDir, 'secret-key'))
+  const tokens = readerTokens(readOrCreateSecret(press, 'secret-key'))
   const rows = await press.db.get(sql`select id from subscribers where email_key = ${email.toLowerCase()}`)
   const { id } = rows as { id: string }
   return {

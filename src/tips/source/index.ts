@@ -56,7 +56,7 @@ export function sourceDoor({
 }: SourceDoorServices): Feature<void> {
   const { siteUrl, onionUrl } = config
   return async scope => {
-    const salt = readOrCreateSecret(store.folder, 'salt')
+    const salt = readOrCreateSecret({ dataDir: store.folder }, 'salt')
     const sessions = openSessions({ clock, memory })
     const script = sourceScript(assets)
     const tips = sourceService({
