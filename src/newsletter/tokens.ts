@@ -3,10 +3,13 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 /** What a link in a mail may be used for; a token for one is worthless for the other. */
 export type LinkPurpose = 'unsubscribe' | 'preferences'
 
-// 72 bits against guessing, beside the reader's id; short, so that List-Unsubscribe stays on one line.
-const MAC_BYTES = 9
 const ID_BYTES = 16
-const TAG_MAC_BYTES = 8
+/** 128 bits against guessing, beside the reader's id. */
+const MAC_BYTES = 16
+// With `bounces+` before it a tag is as long as the part of an address before the @ may be: three bytes tell sixteen million issues apart.
+const NUMBER_BYTES = 3
+/** What was made with less lies in mailboxes for years, and is still believed. */
+const earlier = { linkMac: 9, tagNumber: 4, tagMac: 8 }
 
 /**
  * Links and return paths that name a reader and cannot be guessed: the id and a keyed mac (HMAC-SHA256), so that nothing has to
@@ -18,14 +21,14 @@ export function readerTokens(secret: Buffer) {
     createHmac('sha256', secret).update(`newsletter ${use}\n`).update(text).digest().subarray(0, length)
   const sealed = (content: Buffer, use: string, length: number) =>
     Buffer.concat([content, mac(content, use, length)])
-  const opened = (bytes: Buffer, use: string, contentLength: number, macLength: number) => {
-    if (bytes.length !== contentLength + macLength) return undefined
+  const opened = (bytes: Buffer, use: string, contentLength: number) => {
     const content = bytes.subarray(0, contentLength)
-    return timingSafeEqual(bytes.subarray(contentLength), mac(content, use, macLength)) ? content : undefined
+    const mark = bytes.subarray(contentLength)
+    return timingSafeEqual(mark, mac(content, use, mark.length)) ? content : undefined
   }
 
   return {
-    /** The token of a reader's link: 34 characters of base64url. @param readerId a UUID */
+    /** The token of a reader's link: 43 characters of base64url. @param readerId a UUID */
     link(purpose: LinkPurpose, readerId: string): string {
       return sealed(bytesOf(readerId), purpose, MAC_BYTES).toString('base64url')
     },
@@ -35,26 +38,32 @@ export function readerTokens(secret: Buffer) {
       const bytes = Buffer.from(token, 'base64url')
       // The last character has bits to spare: only the one way to write a token is it.
       if (bytes.toString('base64url') !== token) return undefined
-      const content = opened(bytes, purpose, ID_BYTES, MAC_BYTES)
+      if (![MAC_BYTES, earlier.linkMac].includes(bytes.length - ID_BYTES)) return undefined
+      const content = opened(bytes, purpose, ID_BYTES)
       return content && uuidOf(content)
     },
 
     /**
-     * The tag of a return path (VERP): 45 letters and digits without capitals, since servers on the way may fold them.
+     * The tag of a return path (VERP): 56 letters and digits without capitals, since servers on the way may fold them.
      * @param issueNumber 0 for mail that is no issue
      */
     returnTag(issueNumber: number, readerId: string): string {
-      const number = Buffer.alloc(4)
-      number.writeUInt32BE(issueNumber)
-      return base32(sealed(Buffer.concat([number, bytesOf(readerId)]), 'return', TAG_MAC_BYTES))
+      const number = Buffer.alloc(NUMBER_BYTES)
+      number.writeUIntBE(issueNumber, 0, NUMBER_BYTES)
+      return base32(sealed(Buffer.concat([number, bytesOf(readerId)]), 'return', MAC_BYTES))
     },
 
     /** Whose mail came back, and which. */
     readReturnTag(tag: string): { issueNumber: number; readerId: string } | undefined {
       const bytes = fromBase32(tag.toLowerCase())
-      if (bytes && base32(bytes) !== tag.toLowerCase()) return undefined
-      const content = bytes && opened(bytes, 'return', 4 + ID_BYTES, TAG_MAC_BYTES)
-      return content && { issueNumber: content.readUInt32BE(), readerId: uuidOf(content.subarray(4)) }
+      if (!bytes || base32(bytes) !== tag.toLowerCase()) return undefined
+      const numberBytes = numberBytesOf(bytes.length)
+      const content = numberBytes && opened(bytes, 'return', numberBytes + ID_BYTES)
+      if (!content) return undefined
+      return {
+        issueNumber: content.readUIntBE(0, numberBytes),
+        readerId: uuidOf(content.subarray(numberBytes)),
+      }
     },
 
     /** What the suppression list knows an address by; keyed, so that it cannot be found out by trying. */
@@ -62,6 +71,12 @@ export function readerTokens(secret: Buffer) {
       return mac(addressKey, 'suppression', 32).toString('hex')
     },
   }
+}
+
+/** How many bytes of a tag that is so long are the issue's number; undefined where no tag is. */
+function numberBytesOf(length: number): number | undefined {
+  if (length === NUMBER_BYTES + ID_BYTES + MAC_BYTES) return NUMBER_BYTES
+  return length === earlier.tagNumber + ID_BYTES + earlier.tagMac ? earlier.tagNumber : undefined
 }
 
 export type ReaderTokens = ReturnType<typeof readerTokens>

@@ -8,8 +8,8 @@ import { dkimKey, fakeDns } from '../support/dkim.js'
 import { openPress, temporaryFolder } from '../support/press.js'
 import { stubbornRelay } from '../support/stubborn-relay.js'
 
-const tag = 'a'.repeat(45)
-const leave = `https://paper.example/newsletter/unsubscribe/${'x'.repeat(34)}`
+const tag = 'a'.repeat(56)
+const leave = `https://paper.example/newsletter/unsubscribe/${'x'.repeat(43)}`
 
 /** An issue's mail that went over the wire, with what the DNS says of its sender. */
 async function arrived(kinds: ('rsa' | 'ed25519')[]) {

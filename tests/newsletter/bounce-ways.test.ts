@@ -45,7 +45,7 @@ describe('by SMTP', () => {
     for (const to of [
       mailFrom,
       'friend@elsewhere.example',
-      `press+${'a'.repeat(45)}@news.example`,
+      `press+${'a'.repeat(56)}@news.example`,
       reader.returnPath(1).replace('news.example', 'elsewhere.example'),
     ])
       expect(await handOver(port, to, report)).toMatch(/^550 5\.1\.1/)

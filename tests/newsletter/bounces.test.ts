@@ -136,14 +136,14 @@ describe('who is believed', () => {
   test('a report that only names an address suppresses nobody: anybody could write it', async () => {
     const { reader, bounces } = await newsroom()
     const forged = [
-      cameBack('failed-unknown-user', { tag: 'a'.repeat(45) }),
+      cameBack('failed-unknown-user', { tag: 'a'.repeat(56) }),
       cameBack('failed-unknown-user', {
         tag: reader
           .tag(1)
           .replace(/.$/, last => (last === 'a' ? 'b' : 'a'))
           .replace(/^./, 'z'),
       }),
-      cameBack('arf-abuse', { link: 'a'.repeat(34) }),
+      cameBack('arf-abuse', { link: 'a'.repeat(43) }),
       cameBack('arf-abuse', { link: reader.tokens.link('preferences', reader.id) }),
     ]
     for (const raw of forged)

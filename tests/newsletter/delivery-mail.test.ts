@@ -28,20 +28,20 @@ test('an issue arrives over SMTP with each reader’s own links, return path and
   expect(mail?.subject).toBe('Die Woche – kurz')
   expect(mail?.from?.text).toBe('"The Paper" <news@paper.example>')
   expect(mail?.text).toMatch(
-    /Hello reader-\d+@d\d\.example\nhttps:\/\/paper\.example\/newsletter\/preferences\/[\w-]{34}/,
+    /Hello reader-\d+@d\d\.example\nhttps:\/\/paper\.example\/newsletter\/preferences\/[\w-]{43}/,
   )
-  expect(String(mail?.html)).toMatch(/unsubscribe\/[\w-]{34}"/)
-  expect(raw).toMatch(/^List-Unsubscribe: <https:\/\/paper\.example\/newsletter\/unsubscribe\/[\w-]{34}>\r$/m)
+  expect(String(mail?.html)).toMatch(/unsubscribe\/[\w-]{43}"/)
+  expect(raw).toMatch(/^List-Unsubscribe: <https:\/\/paper\.example\/newsletter\/unsubscribe\/[\w-]{43}>\r$/m)
   expect(raw).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m)
   expect(raw).toMatch(/^List-Id: "The Paper" <newsletter\.paper\.example>\r$/m)
   expect(raw).toMatch(/^Feedback-ID: 1:issue:newsletter:paper\.example\r$/m)
   expect(new Set(relay.mails.map(({ messageId }) => messageId)).size).toBe(12)
   expect(
     relay.senders.every(sender =>
-      /^news\+[a-z2-7]{45}@paper\.example$|^bounces\+[a-z2-7]{45}@paper\.example$/.test(sender),
+      /^news\+[a-z2-7]{56}@paper\.example$|^bounces\+[a-z2-7]{56}@paper\.example$/.test(sender),
     ),
   ).toBe(true)
-  const [, token = ''] = /unsubscribe\/([\w-]{34})/.exec(raw) ?? []
+  const [, token = ''] = /unsubscribe\/([\w-]{43})/.exec(raw) ?? []
   const left = await press.http.inject({
     method: 'POST',
     url: `/newsletter/unsubscribe/${token}`,

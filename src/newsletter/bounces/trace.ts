@@ -38,7 +38,7 @@ export function traceOf(
     const read = tag && tokens.readReturnTag(tag)
     if (read) return read
   }
-  const link = /\/newsletter\/unsubscribe\/([\w-]{34})(?![\w-])/.exec(inside.get('list-unsubscribe') ?? '')
+  const link = /\/newsletter\/unsubscribe\/([\w-]{34,43})(?![\w-])/.exec(inside.get('list-unsubscribe') ?? '')
   const readerId = link?.[1] && tokens.readLink('unsubscribe', link[1])
   return readerId ? { readerId } : undefined
 }
