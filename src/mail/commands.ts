@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { OperatorError } from '../foundation/errors.js'
 import { dkimRecord, zoneText } from './dkim-record.js'
 import type { MailService } from './index.js'
@@ -43,19 +43,37 @@ export function mailCommands(withMail: WithMail, mailFrom: () => string): Comman
     .description('make an RSA and an Ed25519 key that sign mail (DKIM), and print what to publish')
     .option('--out <folder>', 'where to write the two files; never over existing ones', '.')
     .option('--selector <name>', 'what the keys are called in the DNS', 'press')
-    .action(async ({ out, selector }: { out: string; selector: string }) => {
+    .addOption(
+      // RFC 8301, 3.2: signers use 2048 bits at least, and verifiers take 4096 at most for certain.
+      new Option(
+        '--rsa <bits>',
+        'how long the RSA key is; more take longer for each mail, and a record in several strings',
+      )
+        .choices(['2048', '3072', '4096'])
+        .default('2048'),
+    )
+    .action(async ({ out, selector, rsa }: { out: string; selector: string; rsa: string }) => {
       if (!/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/i.test(selector))
         throw new OperatorError('A selector is made of letters, digits and hyphens.')
       const address = mailFrom()
-      print(await keygen(out, selector, address.slice(address.lastIndexOf('@') + 1)))
+      const domain = address.slice(address.lastIndexOf('@') + 1)
+      print(await keygen({ folder: out, selector, domain, bits: Number(rsa) }))
     })
 
   return group
 }
 
-async function keygen(folder: string, selector: string, domain: string): Promise<string> {
+interface Wanted {
+  folder: string
+  selector: string
+  domain: string
+  /** of the RSA key */
+  bits: number
+}
+
+async function keygen({ folder, selector, domain, bits }: Wanted): Promise<string> {
   const pairs: [string, KeyObject][] = [
-    [`${selector}-rsa`, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
+    [`${selector}-rsa`, generateKeyPairSync('rsa', { modulusLength: bits }).privateKey],
     [`${selector}-ed25519`, generateKeyPairSync('ed25519').privateKey],
   ]
   await mkdir(folder, { recursive: true })
@@ -66,7 +84,7 @@ async function keygen(folder: string, selector: string, domain: string): Promise
     files.push(file)
   }
   return [
-    'Publish in the DNS:',
+    'Publish in the DNS (what stands in several strings is one record; where a form asks for the text alone, join them without a space):',
     ...pairs.map(([name, key]) => `${name}._domainkey.${domain}. TXT ${zoneText(dkimRecord(key))}`),
     '',
     'Then set:',

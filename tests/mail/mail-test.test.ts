@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { chmod, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Command } from 'commander'
@@ -106,6 +107,21 @@ test('`mail test` ends well when the mail was taken, and with 1 when no relay to
   })
   expect(refused.code).toBe(1)
 })
+
+test.each([2048, 3072, 4096])(
+  '`mail keygen` makes an RSA key of %i bits, and a record that holds its public half',
+  async bits => {
+    const folder = await temporaryFolder()
+    const { out } = await run((await openPress()).mail, 'keygen', '--out', folder, '--rsa', String(bits))
+    const key = createPrivateKey(await readFile(path.join(folder, 'press-rsa.pem')))
+    expect(key.asymmetricKeyDetails?.modulusLength).toBe(bits)
+    const [, zone = ''] = /^press-rsa\._domainkey\.localhost\. TXT (.+)$/m.exec(out) ?? []
+    const strings = [...zone.matchAll(/"([^"]*)"/g)].map(([, string = '']) => string)
+    expect(Math.max(...strings.map(string => string.length))).toBeLessThanOrEqual(255)
+    const published = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')
+    expect(strings.join('')).toBe(`v=DKIM1; k=rsa; p=${published}`)
+  },
+)
 
 test('`mail keygen` makes keys that the press signs with, and overwrites none', async () => {
   const folder = await temporaryFolder()
