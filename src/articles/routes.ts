@@ -58,8 +58,7 @@ export function articleRoutes(
   scope.get('/articles/:slug', kept(), async (request, reply) => {
     const article = await reading.article(slugOf(request))
     if ('movedTo' in article) return reply.redirect(`/articles/${encodeURIComponent(article.movedTo)}`, 301)
-    const { identity } = await site.site()
-    const model = articleModel(article, { origin: config.siteUrl, logo, identity })
+    const model = articleModel(article, { origin: config.siteUrl, logo, site: await site.site() })
     const around = await reading.around(article)
     return reply.page('articles/article', Object.assign(model, around), await modified())
   })
@@ -184,9 +183,10 @@ interface ListingModel {
 /** What the article's view needs. @param origin of the site, without a slash at its end */
 export function articleModel(
   article: Article,
-  { origin, logo, identity }: { origin: string; logo: string; identity: Parameters<typeof newsArticle>[1] },
+  { origin, logo, site }: { origin: string; logo: string; site: Parameters<typeof newsArticle>[1] },
 ): object {
   const url = `${origin}/articles/${encodeURIComponent(article.slug)}`
+  const { identity } = site
   return {
     title: article.title,
     description: article.dek || article.text.slice(0, 200),
@@ -206,7 +206,7 @@ export function articleModel(
         ...article.tags.map(tag => ['article:tag', tag.name]),
       ],
     },
-    structured: scriptJson(newsArticle(article, identity, origin, logo)),
+    structured: scriptJson(newsArticle(article, site, origin, logo)),
     shares: shareLinks({
       url,
       title: article.title,

@@ -1,4 +1,4 @@
-import type { Identity } from '../site/index.js'
+import type { Site } from '../site/index.js'
 import { cardAddress } from './card.js'
 import type { Article } from './service.js'
 
@@ -6,7 +6,12 @@ import type { Article } from './service.js'
  * The article as schema.org/NewsArticle, for search engines.
  * @param origin of the site, without a slash at its end
  */
-export function newsArticle(article: Article, identity: Identity, origin: string, logo: string): object {
+export function newsArticle(
+  article: Article,
+  { identity, markdown }: Pick<Site, 'identity' | 'markdown'>,
+  origin: string,
+  logo: string,
+): object {
   const url = `${origin}/articles/${article.slug}`
   return {
     '@context': 'https://schema.org',
@@ -30,7 +35,9 @@ export function newsArticle(article: Article, identity: Identity, origin: string
     isAccessibleForFree: true,
     wordCount: article.words,
     correction: article.corrections.length
-      ? article.corrections.map(({ at, text }) => ({ '@type': 'CorrectionComment', datePublished: at, text }))
+      ? article.corrections.map(({ at, text }) => ({
+          ...{ '@type': 'CorrectionComment', datePublished: at, text: markdown.words(text) },
+        }))
       : undefined,
     citation: article.reports.length ? article.reports.map(reported) : undefined,
     isBasedOn: article.reports.some(report => report.url)

@@ -76,6 +76,17 @@ test('what is marked up in a correction reads in feeds as it does on the page', 
   expect(story).toContain(marked.slice('<p>'.length))
 })
 
+test('search engines are told a correction in words, without its markup', async () => {
+  const { id, read, editor } = await newsroom()
+  await editor.post(corrections(id), {
+    wrong: 'We said *June*',
+    right: 'See [the ruling](/archive) & `1 < 2`.',
+  })
+  expect(structuredData(await read('/articles/court'))).toMatchObject({
+    correction: [{ text: 'We said June. See the ruling & 1 < 2.' }],
+  })
+})
+
 test('rewording keeps the date of a correction and moves the feeds’ date of change', async () => {
   const { id, read, editor, advance } = await newsroom()
   await editor.post(corrections(id), { wrong, right })

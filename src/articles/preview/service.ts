@@ -35,8 +35,7 @@ export function previewService({ reading, site, config, logo }: PreviewServices)
         },
         manuscript,
       )
-      const { identity } = await site.site()
-      const published = articleModel(draft, { origin: config.siteUrl, logo, identity })
+      const published = articleModel(draft, { origin: config.siteUrl, logo, site: await site.site() })
       const around = await reading.around(draft)
       return { ...published, ...around, ...unpublished }
     },

@@ -38,6 +38,8 @@ export interface Markdown {
   plain(manuscript: Manuscript, options: Omit<PlainOptions, 'date'>): string[][]
   /** Safe HTML of a short text without block markup around it. */
   inline(text: string): string
+  /** The words alone of such a text. */
+  words(text: string): string
 }
 
 const megabytes = (count: number) => count * 1_048_576
@@ -116,6 +118,7 @@ export function createMarkdown({
       return groups(tokens).map(tokens => render({ tokens, env }, pictures))
     },
     plain: (manuscript, options) => plainBlocks(parse(manuscript).tokens, { ...options, date }),
+    words: text => plainText(line.parseInline(text, { pictures: new Map() })),
     inline: text => remember(lines, text, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
   }
 }
