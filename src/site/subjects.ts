@@ -42,6 +42,8 @@ const line = (max: number) =>
     .trim()
     .max(max, `This is too long: ${max} characters at most.`)
     .regex(/^[^\p{Cc}]*$/u, 'Write one line.')
+// Such a field may be wrapped where it is typed; what it says is one line all the same.
+const sentence = (max: number) => z.preprocess(value => String(value ?? '').replace(/\s+/g, ' '), line(max))
 const required = (max: number, message: string) => line(max).min(1, message)
 const paragraph = z.string().trim().max(2_000, 'This is too long: 2,000 characters at most.').default('')
 
@@ -58,6 +60,8 @@ const identity: Subject = {
     {
       name: 'description',
       label: 'Description',
+      type: 'textarea',
+      rows: 3,
       maxlength: 300,
       help: 'One sentence for search engines and feed readers.',
     },
@@ -73,7 +77,7 @@ const identity: Subject = {
   schema: z.object({
     name: required(120, 'Give the paper a name.'),
     tagline: line(200).default(''),
-    description: line(300).default(''),
+    description: sentence(300),
     contact: z.union([
       z.literal('').transform(() => undefined),
       z.email('Write an address such as newsroom@example.org, or leave it empty.').max(200),

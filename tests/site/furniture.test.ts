@@ -44,6 +44,15 @@ describe('what an editor says about the site, readers see at once', () => {
     expect(await read(press, '/.well-known/security.txt')).toContain('proof@example.org')
   })
 
+  test('a description in a field of several lines, as one line', async () => {
+    const { press, editor } = await openDesk()
+    const description = `A paper of one town, ${'and of its harbour, '.repeat(10)}since 1871.`
+    await save(editor, 'identity', { ...whole, description: description.replace('town, ', 'town,\r\n') })
+    expect((await press.site.site()).identity.description).toBe(description)
+    const { body } = await editor.get('/admin/site/identity')
+    expect(body).toMatch(new RegExp(`<textarea[^>]+name="description"[^>]*>\n${description}</textarea>`))
+  })
+
   test('language and time zone', async () => {
     const { press, editor } = await openDesk()
     await save(editor, 'language', { language: 'he', timeZone: 'Asia/Tokyo' })

@@ -20,7 +20,11 @@ const PageForm = z
       .min(1, 'Give the page a title.')
       .max(200, 'Shorten the title to 200 characters.'),
     slug: z.string().trim().toLowerCase().max(100, 'Shorten the address to 100 characters.').default(''),
-    description: z.string().trim().max(300, 'Shorten the description to 300 characters.').default(''),
+    description: z
+      .string()
+      .transform(text => text.replace(/\s+/g, ' ').trim())
+      .pipe(z.string().max(300, 'Shorten the description to 300 characters.'))
+      .default(''),
     body: z.string().max(200_000, 'This is too long for one page.').default(''),
     version: z.string().max(64).default(''),
     preview: z.string().optional(),
