@@ -17,6 +17,8 @@ export interface Dates {
   month(month: string): string
   /** The month `2020-12` that the instant falls in, by the time zone. */
   monthOf(iso: string): string
+  /** The day `2020-12-24` that the instant falls in, by the time zone. */
+  dayOf(iso: string): string
   /** The first instant of a month `2020-12` in the time zone, ISO 8601. */
   monthStart(month: string): string
   /** The zone's IANA name: `Europe/Paris`. */
@@ -47,12 +49,14 @@ export function createDates(language: string, timeZone: string): Dates {
   }
   const month = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', timeZone: 'UTC' })
   const monthParts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', timeZone })
+  const dayParts = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone })
   return {
     date: style({ dateStyle: 'long' }),
     dateTime: style({ dateStyle: 'long', timeStyle: 'short' }),
     weekday: style({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     month: value => month.format(new Date(`${value}-01T00:00:00Z`)),
     monthOf: iso => monthParts.format(new Date(iso)).slice(0, 7),
+    dayOf: iso => dayParts.format(new Date(iso)),
     monthStart: value => startOfMonth(value, timeZone).toISOString(),
     timeZone,
     clockTime: iso => clockTime(Date.parse(iso), timeZone),

@@ -106,6 +106,26 @@ test('sign-ups that were confirmed are drawn and told in numbers; readers’ add
   expect((await other.get('/admin?days=x')).statusCode).toBe(200)
 })
 
+test('days of the charts begin when the site’s clocks say so', async () => {
+  // In Kathmandu (5:45 ahead) the 5th begins at 18:15.
+  const time = movableClock('2021-01-04T18:00:00.000Z')
+  const press = await openNewsroom({ RATE_LIMITS: 'off' }, { clock: time.clock })
+  const { identity } = await press.site.site()
+  await press.site.saveIdentity({ ...identity, timeZone: 'Asia/Kathmandu' })
+  const editor = await colleague(press, 'editor')
+  await subscribe(press, 'one@example.org')
+  time.advance(15 * 60_000)
+  await subscribe(press, 'two@example.org')
+  time.advance(2 * 60_000)
+  await subscribe(press, 'three@example.org')
+  const { body } = await editor.get('/admin')
+  expect(body).toContain('<title>2021-01-04: 1</title>')
+  expect(body).toContain('<title>2021-01-05: 2</title>')
+  const readers = (await editor.get('/admin/newsletter/readers')).body
+  expect(readers).toContain('2021-01-04: 1 joined, 0 left')
+  expect(readers).toContain('2021-01-05: 2 joined, 0 left')
+})
+
 test('the chart’s weeks hold every day once, and no bar is higher than the chart', () => {
   const days = Array.from({ length: 30 }, (_, index) => ({
     day: new Date(Date.UTC(2021, 0, index + 1)).toISOString().slice(0, 10),

@@ -31,7 +31,7 @@ test('the desk’s first page walks along indexes only, and sorts nothing but th
   await glance.heroesWithoutAlt(100)
   await outboxRepository(watched).troubled('2021', 5)
   await outboxRepository(watched).countTroubled('2021', 1_000)
-  await newsletterRepository(watched).perDay('confirmed', '2021')
+  await newsletterRepository(watched).perQuarter('confirmed', '2021')
   await newsletterRepository(watched).countActive()
 
   const scans = steps.filter(

@@ -56,7 +56,7 @@ test('counts, growth, one reader, imports and exports read by keys only', async 
   const { db, steps } = await watchedDatabase()
   const readers = readersRepository(db)
   await readers.counts()
-  await readers.days('2020')
+  await readers.quarters('2020')
   await readers.reader('one')
   await readers.history('one')
   await readers.deliveries('one', many, 51)

@@ -1,3 +1,5 @@
+import type { Dates } from '../../foundation/dates.js'
+
 /** What happened to the list in a day, `2020-12-24`, or in the days from one on. */
 export interface Growth {
   day: string
@@ -30,14 +32,31 @@ const DAY = 86_400_000
 const WIDTH = 600
 const HEIGHT = 120
 
-/** The days of a span, today the last, each with what happened on it. @param known days on which something happened */
-export function daysOf(known: Growth[], span: number, now: Date): Growth[] {
-  const today = Date.parse(now.toISOString().slice(0, 10))
-  const byDay = new Map(known.map(growth => [growth.day, growth]))
-  return Array.from({ length: span }, (_, index) => {
-    const day = new Date(today - (span - 1 - index) * DAY).toISOString().slice(0, 10)
-    return byDay.get(day) ?? { day, joined: 0, left: 0 }
-  })
+/** What happened to the list in a quarter of an hour, `2020-12-24T09:15` (UTC). */
+interface QuarterGrowth extends Omit<Growth, 'day'> {
+  quarter: string
+}
+
+/** The days of a span by the site's clocks, today the last, each with what happened on it. @param known quarters in which something happened */
+export function daysOf(
+  known: QuarterGrowth[],
+  span: number,
+  { now, dates }: { now: Date; dates: Pick<Dates, 'dayOf'> },
+): Growth[] {
+  const today = Date.parse(dates.dayOf(now.toISOString()))
+  const days = Array.from({ length: span }, (_, index) => ({
+    day: new Date(today - (span - 1 - index) * DAY).toISOString().slice(0, 10),
+    joined: 0,
+    left: 0,
+  }))
+  const byName = new Map(days.map(day => [day.day, day]))
+  for (const { quarter, joined, left } of known) {
+    const day = byName.get(dates.dayOf(`${quarter}:00Z`))
+    if (!day) continue
+    day.joined += joined
+    day.left += left
+  }
+  return days
 }
 
 /** Days put together by weeks, counted back from the last, so that the newest week is whole. */

@@ -78,11 +78,13 @@ export function listService({ db, clock, site, offered }: ListServices) {
       }
     },
 
-    /** How the list grew in the last days (UTC): bars by day, in a year by week. */
+    /** How the list grew in the last days: bars by day, in a year by week. */
     async growth(span: 90 | 365): Promise<GrowthChart> {
       const now = clock()
-      const since = new Date(now.getTime() - span * DAY).toISOString().slice(0, 10)
-      const days = daysOf(await repository.days(since), span, now)
+      const { dates } = await site.site()
+      // Clocks are at most a day apart.
+      const since = new Date(now.getTime() - (span + 1) * DAY).toISOString().slice(0, 10)
+      const days = daysOf(await repository.quarters(since), span, { now, dates })
       const weeks = byWeeks(days)
       return span === 90 ? growthChart(days, weeks, 'day') : growthChart(weeks, weeks, 'week')
     },

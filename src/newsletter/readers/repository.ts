@@ -14,7 +14,7 @@ import { holding, type Walk } from './search.sqlite.js'
 
 const ListedReaders = z.array(ListedReader)
 const Counts = z.array(z.object({ state: ReaderState, count: z.int() }))
-const Days = z.array(z.object({ day: z.string(), joined: z.int(), left: z.int() }))
+const Quarters = z.array(z.object({ quarter: z.string(), joined: z.int(), left: z.int() }))
 const Choices = z.array(z.object({ reader: z.string(), section: z.string() }))
 const One = z.object({ count: z.int() })
 
@@ -49,10 +49,11 @@ export function readersRepository(db: Database) {
       return Counts.parse(await db.all(sql`select state, count from reader_counts`))
     },
 
-    async days(since: string): Promise<z.infer<typeof Days>> {
-      return Days.parse(
+    /** Those in which readers joined or left, since a day; a year has 35,040. */
+    async quarters(since: string): Promise<z.infer<typeof Quarters>> {
+      return Quarters.parse(
         await db.all(
-          sql`select day, joined, gone as "left" from reader_days where day >= ${since} order by day limit 800`,
+          sql`select quarter, joined, gone as "left" from reader_quarters where quarter >= ${since} order by quarter limit 40000`,
         ),
       )
     },

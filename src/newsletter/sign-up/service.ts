@@ -1,6 +1,7 @@
 import type { Clock, Ids } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { MailService } from '../../mail/index.js'
+import type { SiteService } from '../../site/index.js'
 import { hashOf } from '../link-tokens.js'
 import type { Subscriber } from '../schema.js'
 import type { Suppressions } from '../suppressions/service.js'
@@ -17,6 +18,7 @@ export interface SignUpServices {
   tokens: ReaderTokens
   suppressions: Suppressions
   letters: ReaderLetters
+  site: SiteService
 }
 
 /** What happened to the list on one day, `2020-12-24`. */
@@ -40,20 +42,26 @@ export function signUpService(services: SignUpServices) {
   return {
     /**
      * How the list grew and shrank: readers who confirmed and who left, for each of the last days, today included
-     * (UTC), the oldest first; and how many are on it now.
+     * (by the site's clocks), the oldest first; and how many are on it now.
      */
     async signUpsPerDay(days: number): Promise<{ days: ListDay[]; active: number }> {
-      const today = Date.parse(now().slice(0, 10))
+      const { dates } = await services.site.site()
+      const today = Date.parse(dates.dayOf(now()))
       const names = Array.from({ length: days }, (_, index) =>
         new Date(today - (days - 1 - index) * 86_400_000).toISOString().slice(0, 10),
       )
-      const since = names[0] ?? ''
-      const joined = new Map(
-        (await repository.perDay('confirmed', since)).map(({ day, count }) => [day, count]),
-      )
-      const left = new Map(
-        (await repository.perDay('unsubscribed', since)).map(({ day, count }) => [day, count]),
-      )
+      // Clocks are at most a day apart.
+      const since = new Date(today - days * 86_400_000).toISOString()
+      const byDay = async (event: 'confirmed' | 'unsubscribed') => {
+        const counts = new Map<string, number>()
+        for (const { quarter, count } of await repository.perQuarter(event, since)) {
+          const day = dates.dayOf(`${quarter}:00Z`)
+          counts.set(day, (counts.get(day) ?? 0) + count)
+        }
+        return counts
+      }
+      const joined = await byDay('confirmed')
+      const left = await byDay('unsubscribed')
       return {
         days: names.map(day => ({ day, joined: joined.get(day) ?? 0, left: left.get(day) ?? 0 })),
         active: await repository.countActive(),
