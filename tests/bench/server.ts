@@ -57,7 +57,7 @@ export async function startServer(
 }
 
 /** As in the units of .deploy and in `npm start`. */
-export const allocation = { MALLOC_TRIM_THRESHOLD_: '131072' }
+export const allocation = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' }
 
 /** The program as it is run, without limits and log. */
 export function startPress(dataDir: string, environment: Record<string, string> = {}): Promise<Served> {

@@ -135,7 +135,8 @@ function watching(press: Served) {
       return {
         'memory MB': Math.round(median(memory)),
         'heap MB': Math.round(median([...heap, await heapOf(press)])),
-        files: Math.max(...open.map(({ files }) => files)),
+        // What is being sent and the files of a backup come and go: what is never closed is among the fewest as well.
+        files: Math.min(...open.map(({ files }) => files)),
         sockets: Math.round(median(open.map(({ sockets }) => sockets))),
       }
     },
