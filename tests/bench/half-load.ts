@@ -1,14 +1,12 @@
 import path from 'node:path'
 import { leadArticle } from './answers.js'
-import { editorAt } from './editor.js'
 import { type Figures, median } from './figures.js'
 import { ROUNDS } from './load.js'
+import { openNewsroom } from './newsroom.js'
 import { openBench } from './open-bench.js'
 import { readers, type Waited } from './readers.js'
-import { pause, quiet, startPress } from './server.js'
-import { signUp } from './sign-ups.js'
+import { quiet, startPress } from './server.js'
 
-const SIGN_UPS = 50
 const SECONDS = 5
 const ALL_AT_ONCE = 64
 const THINKING = 256
@@ -22,9 +20,9 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
   await desk.staff.addAccount({ ...account, name: 'Editor', role: 'editor' })
   await desk.http.close()
   const press = await startPress(dataDir)
+  const newsroom = await openNewsroom(press.url, account)
   try {
     const article = await leadArticle(press.url)
-    const editor = await editorAt(press.url, account)
     await quiet(press)
     const headers = { 'accept-encoding': 'gzip' }
     const ask = (connections: number, pause: number) =>
@@ -34,7 +32,7 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
     for (let round = 0; round < ROUNDS; round++) {
       const { perSecond } = await ask(ALL_AT_ONCE, 0)
       highest.push(perSecond)
-      waited.push(await meanwhile(press.url, editor, () => ask(THINKING, (2 * THINKING * 1_000) / perSecond)))
+      waited.push(await newsroom.during(() => ask(THINKING, (2 * THINKING * 1_000) / perSecond)))
     }
     const middle = (figure: (waited: Waited) => number) => median(waited.map(figure))
     return {
@@ -48,26 +46,7 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
       },
     }
   } finally {
+    newsroom.close()
     await press.stop()
   }
-}
-
-async function meanwhile<T>(
-  url: string,
-  editor: { save(): Promise<void> },
-  measure: () => Promise<T>,
-): Promise<T> {
-  let isOver = false
-  const saving = async () => {
-    for (; !isOver; await pause(1_000)) await editor.save()
-  }
-  const under: Promise<void>[] = []
-  const clock = setInterval(() => under.push(signUp(url)), 1_000 / SIGN_UPS)
-  const measured = measure().finally(() => {
-    isOver = true
-    clearInterval(clock)
-  })
-  await Promise.all([measured, saving()])
-  await Promise.all(under)
-  return measured
 }
