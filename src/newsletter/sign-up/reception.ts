@@ -56,7 +56,7 @@ export function reception(services: ReceptionServices) {
   const repository = receptionRepository(db)
   const together = groupCommit(db, { around: nothingAround })
   let stopping = false
-  let came = 0
+  let cameLately = false
 
   const isCrowded = async (key: string): Promise<boolean> => {
     if (!limits) return false
@@ -96,13 +96,13 @@ export function reception(services: ReceptionServices) {
   const workOff = async (): Promise<void> => {
     if ((await repository.count()) === 0) return
     const enrol = await enrolment.enroller()
-    for (let many = TOGETHER; many === TOGETHER && !stopping; ) {
+    while (!stopping) {
       const begun = performance.now()
-      const before = came
-      many = await enrolNext(enrol)
+      const many = await enrolNext(enrol)
       mail.wake()
       if (many < TOGETHER) return
-      const rest = came > before ? REST.crowd : REST.after
+      const rest = cameLately ? REST.crowd : REST.after
+      cameLately = false
       await pause(rest * (performance.now() - begun))
     }
   }
@@ -121,7 +121,7 @@ export function reception(services: ReceptionServices) {
       .catch(error => log.error({ err: error }, 'sign-ups that were put by could not be taken up again'))
   const wakeWorker = duties.add('sign-ups', {
     wake() {
-      came += 1
+      cameLately = true
       wake()
     },
     start() {
