@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { Command, Option } from 'commander'
-import { openApp } from './app.js'
+import { type App, openApp } from './app.js'
 import { backupCommands } from './backups/index.js'
 import {
   type Config,
@@ -11,7 +11,9 @@ import {
   readTipLineConfig,
 } from './config.js'
 import { doctorCommand } from './doctor/index.js'
+import { uuids } from './foundation/clock.js'
 import { OperatorError } from './foundation/errors.js'
+import { type Lease, leaseIn } from './foundation/lease.js'
 import { createLogger } from './foundation/log.js'
 import { openMemory } from './foundation/memory.js'
 import { openMetrics } from './foundation/metrics.js'
@@ -53,7 +55,7 @@ program
       { withSourceDoor: without !== 'tips', isFirst },
     )
     if (isFirst && (await app.site.isEmpty()))
-      await (await import('./sample.js')).loadEdition(sampleEdition, app)
+      await (await import('./sample.js')).loadEdition(sampleEdition, app, forTheEdition(app))
     const address = await serve(app.http, config, line)
     if (!isFirst) return
     print(`\nThe paper is out: ${config.siteUrl} (listening on ${address})`)
@@ -234,6 +236,10 @@ function overseerServices({ logLevel }: Config) {
   const steady = steadyClock(log)
   const forWorkers = () => handedTime.of(steady.handOver())
   return { memory: openMemory(steady.clock), log, metrics, forWorkers }
+}
+
+function forTheEdition({ db }: Pick<App, 'db'>): Lease {
+  return leaseIn(db, { ids: uuids, work: 'first edition' })
 }
 
 function databaseFile(config: Config): string {

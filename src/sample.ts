@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { ArticlesService } from './articles/index.js'
 import { type ContributionsService, WayToGive } from './contributions/index.js'
+import type { Lease } from './foundation/lease.js'
 import { splitFrontMatter } from './foundation/markdown/front-matter.js'
 import type { MediaService } from './media/index.js'
 import { IdentitySchema, type SiteService } from './site/index.js'
@@ -30,16 +32,9 @@ export interface Newsroom {
   contributions: ContributionsService
 }
 
-/**
- * Fills an empty site with an edition: `site.yaml`, `pages/*.md` and the articles beside them. Who the site is
- * comes last, since a site that has said that counts as no longer empty: an interrupted load starts again.
- * @param folder where the edition stands
- * @throws when a file of the edition is not as it should be
- */
-export async function loadEdition(
-  folder: string,
-  { site, media, articles, contributions }: Newsroom,
-): Promise<void> {
+// `site.yaml`, `pages/*.md` and the articles beside them. Who the site is comes last, since a site that has said that counts as no
+// longer empty: an interrupted load starts again.
+async function fill(folder: string, { site, media, articles, contributions }: Newsroom): Promise<void> {
   const { frontPage, sections, tags, authors, waysToGive, ...identity } = Edition.parse(
     parse(await readFile(path.join(folder, 'site.yaml'), 'utf8')),
   )
@@ -63,6 +58,29 @@ export async function loadEdition(
   await contributions.replaceWays(waysToGive)
   await loadPages(path.join(folder, 'pages'), site)
   await site.saveIdentity(IdentitySchema.parse(identity))
+}
+
+/**
+ * Fills an empty site with an edition, once: of several programs that were started over it one does, the others wait for that.
+ * @param folder where the edition stands
+ * @param lease of this work
+ * @throws when a file of the edition is not as it should be
+ */
+export async function loadEdition(folder: string, newsroom: Newsroom, lease: Lease): Promise<void> {
+  while (await newsroom.site.isEmpty()) {
+    if (!(await lease.take())) {
+      await setTimeout(100)
+      continue
+    }
+    const keeping = setInterval(() => lease.take().catch(() => undefined), lease.lasts / 3)
+    try {
+      // The one before may have been done in between.
+      if (await newsroom.site.isEmpty()) await fill(folder, newsroom)
+    } finally {
+      clearInterval(keeping)
+      await lease.release()
+    }
+  }
 }
 
 async function loadPages(folder: string, site: SiteService): Promise<void> {

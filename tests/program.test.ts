@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { sql } from '../src/foundation/database.js'
 import { openSqlite } from '../src/foundation/sqlite.js'
+import { editionFolder } from './support/edition.js'
 import { temporaryFolder } from './support/press.js'
 import { run, serveProgram } from './support/program.js'
 
@@ -25,6 +27,24 @@ test('the first start loads the sample edition and prints the address and a one-
   const second = await serveProgram({ DATA_DIR: first.dataDir })
   expect(await (await fetch(second.url)).text()).toContain('Changed by the editors')
 })
+
+test('of two programs that are started at once over an empty folder one loads the sample edition, and both serve it', async () => {
+  const DATA_DIR = await temporaryFolder()
+  const programs = await Promise.all([serveProgram({ DATA_DIR }), serveProgram({ DATA_DIR })])
+  for (const { url } of programs) expect(await (await fetch(url)).text()).toContain('The Handpress Courier')
+  expect(await counted(DATA_DIR)).toEqual(await counted(await editionFolder()))
+})
+
+/** How many there are of what the sample edition brings. */
+async function counted(dataDir: string): Promise<unknown> {
+  const db = openSqlite(path.join(dataDir, 'site.db'))
+  const counts = await db.get(sql`
+    select (select count(*) from articles) as articles, (select count(*) from corrections) as corrections,
+      (select count(*) from media) as pictures, (select count(*) from standing_pages) as pages,
+      (select count(*) from ways_to_give) as ways, (select count(*) from authors) as authors`)
+  await db.close()
+  return counts
+}
 
 test('a bad environment stops the start with every problem on a line of its own and exit code 78', async () => {
   const program = run(['serve'], {

@@ -29,9 +29,14 @@ const sinceStart = (): number => Math.round(uptime() * 1_000)
  */
 export function leaseIn(
   db: Database,
-  { ids, lasts = LASTS, now = sinceStart }: { ids: Ids; lasts?: number; now?: () => number },
+  {
+    ids,
+    work = 'schedule',
+    lasts = LASTS,
+    now = sinceStart,
+  }: { ids: Ids; work?: 'schedule' | 'first edition'; lasts?: number; now?: () => number },
 ): Lease {
-  const repository = leaseRepository(db, 'schedule')
+  const repository = leaseRepository(db, work)
   const own: Holder = { id: ids(), pid: process.pid, machine: thisMachine() }
   return {
     lasts,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { OperatorError } from '../../foundation/errors.js'
@@ -33,10 +33,22 @@ export function keyOnServer(dataDir: string): string | undefined {
  * lies there already (the tip line's database was lost, say), that key is used on.
  */
 export async function firstRecipient(dataDir: string, day: string): Promise<string> {
-  if (keyOnServer(dataDir)) return recipientOf(await readFile(keyFile(dataDir), 'utf8'))
-  const { recipient, identityFile } = await newKeyPair(day)
-  await writeFile(keyFile(dataDir), identityFile, { mode: 0o600, flag: 'wx', flush: true })
-  return recipient
+  if (!keyOnServer(dataDir)) await makeKeyFile(dataDir, day)
+  return recipientOf(await readFile(keyFile(dataDir), 'utf8'))
+}
+
+// The name comes last, and not in the place of a key that another program made meanwhile.
+async function makeKeyFile(dataDir: string, day: string): Promise<void> {
+  const unfinished = `${keyFile(dataDir)}.${process.pid}.partial`
+  const { identityFile } = await newKeyPair(day)
+  try {
+    await writeFile(unfinished, identityFile, { mode: 0o600, flush: true })
+    await link(unfinished, keyFile(dataDir))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(unfinished, { force: true })
+  }
 }
 
 /** The public half of the key whose file is still on this machine; undefined when there is none, or none that is readable. */
