@@ -112,7 +112,7 @@ export async function openApp(
   const admission = openAdmission(http, { lag, metrics })
   http.addHook('onClose', async () => lag.stop())
   http.addHook('onClose', async () => void (await Promise.all([db.close(), store.close()])))
-  if (isFirst) http.addHook('onListen', () => store.sweep())
+  http.addHook('onListen', () => store.sweep(!isFirst))
   const duties = openDuties({ lease: leaseIn(db, { ids }), log, fellows })
   // Known once the features are open; requests come after that.
   let elsewhere: Elsewhere = async () => undefined

@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { Agent } from 'node:http'
+import { connect } from 'node:net'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sql } from '../src/foundation/database.js'
@@ -66,6 +68,41 @@ describe('two workers', () => {
       return rows.map(({ email }) => email)
     }
     await expect.poll(kept, soon).toEqual(expect.arrayContaining(acknowledged))
+  })
+
+  test('leave nothing of a tip that was arriving at one that is killed, once another has taken its place', async () => {
+    const paper = await company()
+    const staging = path.join(paper.dataDir, 'tips/staging')
+    const content = Buffer.alloc(4 * 1_048_576, 'x')
+    const body = multipart({ message: 'With a film' }, [{ name: 'film', content }])
+    const arriving = () => {
+      const { host, hostname, port } = new URL(paper.url)
+      const line = connect(Number(port), hostname).on('error', () => undefined)
+      const heads = { host, ...body.headers, 'content-length': body.payload.length }
+      const head = Object.entries(heads).map(([name, value]) => `${name}: ${value}\r\n`)
+      line.write(`POST /tips HTTP/1.1\r\n${head.join('')}\r\n`)
+      line.write(body.payload.subarray(0, 3 * 1_048_576))
+      return line
+    }
+    const takers = () => [...new Set(readdirSync(staging).map(name => Number(name.split('-')[0])))]
+    const lines = [arriving()]
+    // The system gives connections to whichever of them it likes.
+    while (takers().length < 2 && lines.length < 40) {
+      const before = readdirSync(staging).length
+      lines.push(arriving())
+      await expect.poll(() => readdirSync(staging).length, soon).toBeGreaterThan(before)
+    }
+    // Who sends nothing is shut out after a while.
+    const going = setInterval(() => {
+      for (const line of lines) line.write(Buffer.alloc(2_048, 'x'))
+    }, 1_000)
+    const [killed = 0, lives = 0] = takers()
+    expect(paper.workers()).toEqual(expect.arrayContaining([killed, lives]))
+    process.kill(killed, 'SIGKILL')
+    await expect.poll(takers, soon).toEqual([lives])
+    clearInterval(going)
+    for (const line of lines) line.destroy()
+    await expect.poll(takers, soon).toEqual([])
   })
 
   test('make one backup of one that is asked for, and each of them shows it', async () => {

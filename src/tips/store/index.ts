@@ -37,8 +37,9 @@ export interface TipStore {
   /**
    * Removes what a crash left on its way. For a program that serves, once it listens: a command that runs beside a server
    * would take the tips that are just arriving there.
+   * @param besideOthers other processes serve already: only what ended ones were taking in goes
    */
-  sweep(): Promise<void>
+  sweep(besideOthers?: boolean): Promise<void>
   /** Ends a tip: resolves once nothing of it is left in the database, its log or the folder. */
   shred(tipId: string): Promise<void>
   close(): Promise<void>
@@ -91,9 +92,10 @@ export async function openTipStore(options: TipStoreOptions): Promise<TipStore> 
     await sealing.close()
     await db.close()
   }
-  const sweep = async () => {
-    await sealed.sweep()
-    await arriving.sweep()
+  const sweep = async (besideOthers = false) => {
+    await sealed.sweep(besideOthers)
+    // Of rows nobody can tell whose they are.
+    if (!besideOthers) await arriving.sweep()
   }
   const today = () => tipDay(db, clock)
   return { folder, db, sealed, nameplate, today, keep: arriving.keep, sweep, shred: ending.shred, close }

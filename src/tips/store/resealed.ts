@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { open, rename, rm, stat, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TooLarge } from '../../foundation/errors.js'
 import { type AgeHeader, readAgeHeader } from '../sealing/age-header.js'
+import { stagingName } from './staging-names.js'
 
 /** A part as it lies on the disk. */
 export interface LyingPart {
@@ -30,7 +30,7 @@ export async function stageResealed(
   content: AsyncIterable<Uint8Array>,
   most: number,
 ): Promise<Resealed> {
-  const file = path.join(staging, `${randomBytes(16).toString('hex')}.age`)
+  const file = path.join(staging, `${stagingName()}.age`)
   const discard = () => rm(file, { force: true })
   try {
     await pipeline(limited(content, most), createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }))

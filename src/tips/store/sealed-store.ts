@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import path from 'node:path'
@@ -11,6 +10,7 @@ import { entryName } from '../sealing/entry-name.js'
 import type { Sealer } from '../sealing/sealer.js'
 import { type LyingPart, type Resealed, stageResealed } from './resealed.js'
 import type { Part } from './schema.js'
+import { isAbandoned, stagingName } from './staging-names.js'
 
 /** What a source is sending, sealed as it arrives. It counts only once it is kept. */
 export interface Staged {
@@ -64,13 +64,16 @@ export async function sealedStore(
     /**
      * Removes what a crash left on its way. For a program that serves, once it listens: a command that runs beside a server
      * would take the tips that are just arriving there.
+     * @param besideOthers others serve already: what their processes have on its way stays, what ended ones left goes
      */
-    async sweep(): Promise<void> {
-      for (const left of leftovers) await rm(left, { recursive: true, force: true })
+    async sweep(besideOthers: boolean): Promise<void> {
+      for (const left of leftovers)
+        if (!besideOthers || isAbandoned(path.basename(left)))
+          await rm(left, { recursive: true, force: true })
     },
 
     stage(recipients: string[]): Staged {
-      const place = path.join(staging, randomBytes(16).toString('hex'))
+      const place = path.join(staging, stagingName())
       // Not before there is something for it: most of a flood leaves nothing to write.
       let made: Promise<unknown> | undefined
       const parts = new Set<number>()
