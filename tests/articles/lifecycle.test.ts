@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import path from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
 import { type Colleague, colleague } from '../support/desk.js'
 import { formFields, newArticle, save } from '../support/manuscripts.js'
@@ -222,6 +224,13 @@ test('emptying the trash deletes for good what lies there, and only that', async
   expect((await author.get(`/admin/articles/${id}`)).statusCode).toBe(404)
   expect((await author.get(`/admin/articles/${kept}`)).statusCode).toBe(200)
   expect((await editor.get('/admin/articles?q=litre')).body).not.toContain(id)
+  const left = new Sqlite(path.join(press.dataDir, 'site.db'), { readonly: true })
+  onTestFinished(() => void left.close())
+  expect(
+    left
+      .prepare('select term_id from desk_list_terms where number not in (select number from desk_list)')
+      .all(),
+  ).toEqual([])
 })
 
 test('a contributor submits for review and takes back, but never publishes; editors see what waits', async () => {
