@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Database, type Sql, sql } from '../foundation/database.js'
+import { fixedQuery } from '../foundation/fixed-query.js'
 import type { SearchDocument, SearchIndex } from './search.js'
 
 const Document = z.object({ document: z.int() })
@@ -18,25 +19,36 @@ export const sqliteSearch: SearchIndex = {
 async function putAll(tx: Database, documents: SearchDocument[]): Promise<void> {
   const numbers: number[] = []
   for (const { articleId } of documents) {
-    const row = await tx.get(sql`
-      insert into search_documents (document, article_id) ${numbered(articleId)} where true
-      on conflict (article_id) do nothing returning document`)
+    const row = await tx.get(addedOnce(articleId))
     numbers.push(row ? Document.parse(row).document : await renumbered(tx, articleId))
   }
   for (const [place, { title, dek, body }] of documents.entries())
-    await tx.run(
-      sql`insert into search_index (rowid, title, dek, body) values (${numbers[place]}, ${title}, ${dek}, ${body})`,
-    )
-  for (const [place, { title }] of documents.entries())
-    await tx.run(sql`insert into search_titles (rowid, title) values (${numbers[place]}, ${title})`)
+    await tx.run(indexed(numbers[place], title, dek, body))
+  for (const [place, { title }] of documents.entries()) await tx.run(titled(numbers[place], title))
 }
 
 async function renumbered(tx: Database, articleId: string): Promise<number> {
   await tx.run(sql`delete from search_documents where article_id = ${articleId}`)
-  const row = await tx.get(sql`
-    insert into search_documents (document, article_id) ${numbered(articleId)} returning document`)
-  return Document.parse(row).document
+  return Document.parse(await tx.get(added(articleId))).document
 }
+
+const added = fixedQuery(
+  (articleId: string) => sql`
+    insert into search_documents (document, article_id) ${numbered(articleId)} returning document`,
+)
+const addedOnce = fixedQuery(
+  (articleId: string) => sql`
+    insert into search_documents (document, article_id) ${numbered(articleId)} where true
+    on conflict (article_id) do nothing returning document`,
+)
+const indexed = fixedQuery(
+  (document: number | undefined, title: string, dek: string, body: string) => sql`
+    insert into search_index (rowid, title, dek, body) values (${document}, ${title}, ${dek}, ${body})`,
+)
+const titled = fixedQuery(
+  (document: number | undefined, title: string) => sql`
+    insert into search_titles (rowid, title) values (${document}, ${title})`,
+)
 
 /**
  * A number for a published article that keeps documents in the order of publication: its second since the year 0, else one

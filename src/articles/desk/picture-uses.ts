@@ -9,8 +9,6 @@ interface Illustrated {
   body: string
   /** id of the picture above it */
   hero: string | null
-  /** nothing was noted of it before */
-  isNew?: boolean
 }
 
 /** Notes in the library which pictures articles show, so that none is deleted that readers or writers need. */
@@ -23,11 +21,20 @@ export function pictureUses({ media, site }: { media: MediaService; site: SiteSe
     async note(
       tx: Database,
       kind: 'article' | 'draft',
-      { hero, body, isNew, ...article }: Illustrated,
+      { hero, body, ...article }: Illustrated,
     ): Promise<void> {
       const { markdown } = await site.site()
-      const pictures = [...(hero ? [hero] : []), ...markdown.read(body).images]
-      if (pictures.length > 0 || !isNew) await media.noteUses(tx, subject(kind, article), pictures)
+      await this.notePictures(tx, kind, article, [...(hero ? [hero] : []), ...markdown.read(body).images])
+    },
+
+    /** The same of a text that was read already. @param pictures by id or by the names that texts use */
+    async notePictures(
+      tx: Database,
+      kind: 'article' | 'draft',
+      article: Pick<Illustrated, 'id' | 'title'>,
+      pictures: string[],
+    ): Promise<void> {
+      await media.noteUses(tx, subject(kind, article), pictures)
     },
 
     /** The working copy is what is printed now. */

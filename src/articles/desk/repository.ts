@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Database, join, sql } from '../../foundation/database.js'
+import { type Database, join, raw, sql } from '../../foundation/database.js'
+import { fixedLists } from '../../foundation/fixed-query.js'
 import { articleColumns, articleTables } from '../repository.js'
 import { ArticleRow } from '../schema.js'
 
@@ -13,31 +14,59 @@ const AllIds = z.array(z.object({ id: z.string() }))
 /** An article's own columns as the desk writes them; the names of its section come from elsewhere. */
 export type ArticleColumns = Omit<ArticleRow, 'section' | 'sectionName'>
 
+const known = fixedLists(slugs => sql`select id, slug from articles where slug in (${join(slugs)})`)
+
+const columnsSaved = [
+  ...([
+    'id',
+    'slug',
+    'title',
+    'dek',
+    'body',
+    'status',
+    'sectionId',
+    'hero',
+    'heroAlt',
+    'heroCaption',
+  ] as const),
+  ...(['heroCredit', 'quickNote', 'published', 'updated', 'updateReason', 'canonicalUrl'] as const),
+  ...(['withdrawnReason', 'changed'] as const),
+]
+
+// In the order of `columnsSaved`; an article is created when it changes for the first time.
+const saved = fixedLists(
+  values => sql`
+    insert into articles (id, slug, title, dek, body, status, section_id, hero, hero_alt, hero_caption, hero_credit,
+      quick_note, published, updated, update_reason, canonical_url, withdrawn_reason, changed, created)
+    values (${join(values)}, ${values.at(-1)})
+    on conflict (id) do update set slug = excluded.slug, title = excluded.title, dek = excluded.dek,
+      body = excluded.body, status = excluded.status, section_id = excluded.section_id, hero = excluded.hero,
+      hero_alt = excluded.hero_alt, hero_caption = excluded.hero_caption, hero_credit = excluded.hero_credit,
+      quick_note = excluded.quick_note, published = excluded.published, updated = excluded.updated,
+      update_reason = excluded.update_reason, canonical_url = excluded.canonical_url,
+      withdrawn_reason = excluded.withdrawn_reason, changed = excluded.changed`,
+)
+
+/** Files an article under several, by their ids in order. Values: the article, when it was published, then the ids. */
+const filed = (table: 'article_tags' | 'article_authors', column: 'tag_id' | 'author_id') =>
+  fixedLists(([article, published, ...ids]) => {
+    const rows = ids.map((id, position) => sql`(${article}, ${id}, ${raw(String(position))}, ${published})`)
+    return sql`insert into ${raw(table)} (article_id, ${raw(column)}, position, published) values ${join(rows)}`
+  })
+const underTags = filed('article_tags', 'tag_id')
+const underAuthors = filed('article_authors', 'author_id')
+
 /** How the desk changes articles. Each call belongs into a transaction of the service's. */
 export function deskRepository(db: Database) {
   return {
     /** The article that stands at the first of these addresses that is taken. */
     async known(slugs: string[]): Promise<{ id: string; slug: string } | undefined> {
-      const rows = AllKnown.parse(
-        await db.all(sql`select id, slug from articles where slug in (${join(slugs)})`),
-      )
+      const rows = AllKnown.parse(await db.all(known(slugs)))
       return slugs.flatMap(slug => rows.find(row => row.slug === slug) ?? [])[0]
     },
 
     async save(article: ArticleColumns): Promise<void> {
-      await db.run(sql`
-        insert into articles (id, slug, title, dek, body, status, section_id, hero, hero_alt, hero_caption, hero_credit,
-          quick_note, published, updated, update_reason, canonical_url, withdrawn_reason, changed, created)
-        values (${article.id}, ${article.slug}, ${article.title}, ${article.dek}, ${article.body}, ${article.status},
-          ${article.sectionId}, ${article.hero}, ${article.heroAlt}, ${article.heroCaption}, ${article.heroCredit},
-          ${article.quickNote}, ${article.published}, ${article.updated}, ${article.updateReason},
-          ${article.canonicalUrl}, ${article.withdrawnReason}, ${article.changed}, ${article.changed})
-        on conflict (id) do update set slug = excluded.slug, title = excluded.title, dek = excluded.dek,
-          body = excluded.body, status = excluded.status, section_id = excluded.section_id, hero = excluded.hero,
-          hero_alt = excluded.hero_alt, hero_caption = excluded.hero_caption, hero_credit = excluded.hero_credit,
-          quick_note = excluded.quick_note, published = excluded.published, updated = excluded.updated,
-          update_reason = excluded.update_reason, canonical_url = excluded.canonical_url,
-          withdrawn_reason = excluded.withdrawn_reason, changed = excluded.changed`)
+      await db.run(saved(columnsSaved.map(column => article[column])))
     },
 
     /** The names of an article's tags and the ids of its authors, in their order. */
@@ -84,18 +113,12 @@ export function deskRepository(db: Database) {
 
     /** Files an article that is under no tag so far. */
     async fileUnderTags(articleId: string, tagIds: string[], published: string | null): Promise<void> {
-      if (tagIds.length === 0) return
-      const rows = tagIds.map((id, position) => sql`(${articleId}, ${id}, ${position}, ${published})`)
-      await db.run(sql`
-        insert into article_tags (article_id, tag_id, position, published) values ${join(rows)}`)
+      if (tagIds.length > 0) await db.run(underTags([articleId, published, ...tagIds]))
     },
 
     /** Files an article that has no author so far. */
     async fileUnderAuthors(articleId: string, authorIds: string[], published: string | null): Promise<void> {
-      if (authorIds.length === 0) return
-      const rows = authorIds.map((id, position) => sql`(${articleId}, ${id}, ${position}, ${published})`)
-      await db.run(sql`
-        insert into article_authors (article_id, author_id, position, published) values ${join(rows)}`)
+      if (authorIds.length > 0) await db.run(underAuthors([articleId, published, ...authorIds]))
     },
 
     /** Keeps an address that the article had before; a living article's address is never taken. */

@@ -30,6 +30,8 @@ interface Parsed {
 export interface Markdown {
   /** Reads a text; the same text is read once. */
   read(body: string): Manuscript
+  /** What a text says and the pictures that it names, for one that is taken in and not shown: nothing of it is remembered. */
+  skim(body: string): Pick<Manuscript, 'text' | 'images'>
   /** Renders what was read as safe HTML. `pictures` by the names that the text uses. */
   html(manuscript: Manuscript, pictures?: ReadonlyMap<string, Picture>): string
   /** The same block by block, where a text may be cut: each of its top-level blocks is safe HTML by itself. */
@@ -75,33 +77,27 @@ export function createMarkdown({
     sizeCalculation: html => html.length * 2 + 1,
   })
 
+  const takenApart = (body: string): Parsed => {
+    const env = { reports: [], date }
+    return { tokens: parser.parse(body, env), env }
+  }
   const parse = ({ body }: Pick<Manuscript, 'body'>): Parsed =>
-    remember(parsed, body, () => {
-      const env = { reports: [], date }
-      return { tokens: parser.parse(body, env), env }
-    })
+    remember(parsed, body, () => takenApart(body))
 
   const read = (body: string): Manuscript => {
     const { tokens, env } = parse({ body })
-    const inline = tokens.flatMap(token => token.children ?? [])
     const text = plainText(tokens)
-    return {
-      body,
-      text,
-      ...readingTime(text),
-      images: [
-        ...new Set(
-          inline.filter(token => token.type === 'image').map(token => decodeAddress(token.attrGet('src'))),
-        ),
-      ],
-      reports: env.reports,
-    }
+    return { body, text, ...readingTime(text), images: imagesIn(tokens), reports: env.reports }
   }
   const render = ({ tokens, env }: Parsed, pictures: ReadonlyMap<string, Picture>): string =>
     sanitise(parser.renderer.render(tokens, parser.options, { ...env, pictures }))
 
   return {
     read: body => remember(manuscripts, body, () => read(body)),
+    skim: body => {
+      const { tokens } = takenApart(body)
+      return { text: plainText(tokens), images: imagesIn(tokens) }
+    },
     html: (manuscript, pictures = new Map()) => {
       const shown = [...pictures]
         .map(([name, { src, sources }]) => `${name} ${src} ${sources.length}`)
@@ -142,12 +138,17 @@ function readingTime(text: string): { words: number; minutes: number } {
   return { words, minutes: Math.max(1, Math.round(minutes)) }
 }
 
+function imagesIn(tokens: Token[]): string[] {
+  const images = tokens.flatMap(token => token.children ?? []).filter(token => token.type === 'image')
+  return [...new Set(images.map(token => decodeAddress(token.attrGet('src'))))]
+}
+
 function plainText(tokens: Token[]): string {
   return tokens
     .filter(token => token.type === 'inline' || token.type === 'fence' || token.type === 'code_block')
     .map(token => (token.children ? token.children.map(words).join('') : token.content))
     .join('\n')
-    .replace(/[^\S\n]+/g, ' ')
+    .replace(/[^\S\n]{2,}|[^\S\n ]/g, ' ')
     .trim()
 }
 
