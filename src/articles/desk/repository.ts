@@ -17,21 +17,25 @@ export type ArticleColumns = Omit<ArticleRow, 'section' | 'sectionName'>
 const known = fixedLists(slugs => sql`select id, slug from articles where slug in (${join(slugs)})`)
 
 const columnsSaved = [
-  ...([
-    'id',
-    'slug',
-    'title',
-    'dek',
-    'body',
-    'status',
-    'sectionId',
-    'hero',
-    'heroAlt',
-    'heroCaption',
-  ] as const),
-  ...(['heroCredit', 'quickNote', 'published', 'updated', 'updateReason', 'canonicalUrl'] as const),
-  ...(['withdrawnReason', 'changed'] as const),
-]
+  'id',
+  'slug',
+  'title',
+  'dek',
+  'body',
+  'status',
+  'sectionId',
+  'hero',
+  'heroAlt',
+  'heroCaption',
+  'heroCredit',
+  'quickNote',
+  'published',
+  'updated',
+  'updateReason',
+  'canonicalUrl',
+  'withdrawnReason',
+  'changed',
+] as const
 
 // In the order of `columnsSaved`; an article is created when it changes for the first time.
 const saved = fixedLists(
@@ -62,6 +66,7 @@ export function deskRepository(db: Database) {
     /** The article that stands at the first of these addresses that is taken. */
     async known(slugs: string[]): Promise<{ id: string; slug: string } | undefined> {
       const rows = AllKnown.parse(await db.all(known(slugs)))
+      if (rows.length < 2) return rows[0]
       return slugs.flatMap(slug => rows.find(row => row.slug === slug) ?? [])[0]
     },
 
