@@ -78,6 +78,6 @@ export function glanceRepository(db: Database) {
 // the order that is asked for.
 function inState(state: GlanceState): Sql {
   return state === 'published'
-    ? sql`l.state || '' = 'published'`
+    ? sql`l.state || '' = 'published' and l.published > ''`
     : sql`l.state = ${state} and l.state <> 'published'`
 }

@@ -81,8 +81,7 @@ export function createMarkdown({
     const env = { reports: [], date }
     return { tokens: parser.parse(body, env), env }
   }
-  const parse = ({ body }: Pick<Manuscript, 'body'>): Parsed =>
-    remember(parsed, body, () => takenApart(body))
+  const parse = ({ body }: Pick<Manuscript, 'body'>): Parsed => remember(parsed, body, () => takenApart(body))
 
   const read = (body: string): Manuscript => {
     const { tokens, env } = parse({ body })
