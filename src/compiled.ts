@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
-import { collectSooner, keepNewSpaceSmall } from './heap.js'
+import { collectSooner, keepNewSpaceSmall, keepShapeOfTicks } from './heap.js'
 
 /** The built program, whole, and what V8 made of it: without that, a third of a start goes into reading source text. */
 const filename = path.join(import.meta.dirname, 'program.cjs')
@@ -15,6 +15,7 @@ const compiled = path.join(import.meta.dirname, 'program.compiled')
 export function runProgram(): void {
   const script = scriptOf(readIfThere(compiled))
   keepNewSpaceSmall()
+  keepShapeOfTicks()
   run(script)
   // Not before: what a start makes stays, and collecting it would only take time.
   collectSooner()
