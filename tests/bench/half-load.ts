@@ -1,18 +1,18 @@
 import path from 'node:path'
 import { leadArticle } from './answers.js'
+import { type Company, openCompany } from './company.js'
 import { type Figures, median } from './figures.js'
 import { ROUNDS } from './load.js'
-import { openNewsroom } from './newsroom.js'
 import { openBench } from './open-bench.js'
 import { readers, type Waited } from './readers.js'
-import { quiet, startPress } from './server.js'
+import { quiet, type Served, startPress } from './server.js'
 
 const SECONDS = 5
 const ALL_AT_ONCE = 64
 const THINKING = 256
 const account = { email: 'editor@example.org', password: 'seven horses on a green hill' }
 
-/** How long readers wait who come at random at half of the highest load, while an editor saves each second and 50 people sign up each second. */
+/** How long readers wait at half of the highest load while an editor saves each second and 50 people sign up each second. */
 export async function measureHalfLoad(folder: string): Promise<Figures> {
   const dataDir = path.join(folder, 'press')
   await (await startPress(dataDir)).stop()
@@ -20,7 +20,19 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
   await desk.staff.addAccount({ ...account, name: 'Editor', role: 'editor' })
   await desk.http.close()
   const press = await startPress(dataDir)
-  const newsroom = await openNewsroom(press.url, account)
+  try {
+    const newsroom = await openCompany('newsroom.ts', [press.url, JSON.stringify(account)])
+    return { 'article, half load': await atHalfLoad(press, newsroom) }
+  } finally {
+    await press.stop()
+  }
+}
+
+/**
+ * How long readers of an article wait who come at random at half of the highest load, while others use the press.
+ * @param others are sent away afterwards
+ */
+export async function atHalfLoad(press: Served, others: Company): Promise<Record<string, number>> {
   try {
     const article = await leadArticle(press.url)
     await quiet(press)
@@ -32,21 +44,18 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
     for (let round = 0; round < ROUNDS; round++) {
       const { perSecond } = await ask(ALL_AT_ONCE, 0)
       highest.push(perSecond)
-      waited.push(await newsroom.during(() => ask(THINKING, (2 * THINKING * 1_000) / perSecond)))
+      waited.push(await others.during(() => ask(THINKING, (2 * THINKING * 1_000) / perSecond)))
     }
     const middle = (figure: (waited: Waited) => number) => median(waited.map(figure))
     return {
-      'article, half load': {
-        'highest/s': median(highest),
-        'press/s': middle(({ perSecond }) => perSecond),
-        'p50 ms': middle(({ p50 }) => p50),
-        'p99 ms': middle(({ p99 }) => p99),
-        'p99.9 ms': middle(({ p999 }) => p999),
-        'longest ms': middle(({ longest }) => longest),
-      },
+      'highest/s': median(highest),
+      'press/s': middle(({ perSecond }) => perSecond),
+      'p50 ms': middle(({ p50 }) => p50),
+      'p99 ms': middle(({ p99 }) => p99),
+      'p99.9 ms': middle(({ p999 }) => p999),
+      'longest ms': middle(({ longest }) => longest),
     }
   } finally {
-    newsroom.close()
-    await press.stop()
+    others.close()
   }
 }

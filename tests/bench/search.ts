@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import type { App } from '../../src/app.js'
+import { openCompany } from './company.js'
 import { type Figures, median, percentile } from './figures.js'
+import { atHalfLoad } from './half-load.js'
 import { LARGE, measureAlone, openArchive } from './large-archive.js'
+import { startPress } from './server.js'
 
 /**
  * How long a page of search results takes in an archive of a million articles, and what readers of articles feel of searches that
- * never pause; milliseconds, medians of 5 rounds.
+ * never pause: those of an article at half of the highest load, and within one process whoever has each article made anew. Milliseconds,
+ * medians of 5 rounds.
  *
  *     npx tsx tests/bench/search.ts [--large DIR]      DIR is filled where it is empty, and kept
  */
@@ -24,6 +28,17 @@ const questions = {
 
 /** @param large a folder with the large archive; it is filled where it is empty */
 export async function measureSearch(large: string, articles = LARGE): Promise<Figures> {
+  const figures = await withinOneProcess(large, articles)
+  const press = await startPress(large)
+  try {
+    const searchers = await openCompany('searchers.ts', [press.url, ...Object.values(questions)])
+    return { ...figures, 'articles, four search': await atHalfLoad(press, searchers) }
+  } finally {
+    await press.stop()
+  }
+}
+
+async function withinOneProcess(large: string, articles: number): Promise<Figures> {
   const app = await openArchive(large, articles)
   try {
     const figures: Figures = {}
@@ -33,8 +48,8 @@ export async function measureSearch(large: string, articles = LARGE): Promise<Fi
       figures[name] = summary(rounds)
     }
     const article = (n: number) => `/articles/story-${articles - 1 - ((n * 7) % 900)}`
-    figures['articles, nobody searches'] = summary(await repeated(() => times(app, article, 200)))
-    figures['articles, four search'] = summary(
+    figures['articles made anew, nobody searches'] = summary(await repeated(() => times(app, article, 200)))
+    figures['articles made anew, four search'] = summary(
       await whileSearching(app, () => repeated(() => times(app, article, 200))),
     )
     return figures

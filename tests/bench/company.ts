@@ -1,0 +1,54 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setPriority } from 'node:os'
+import path from 'node:path'
+import { programFolder } from '../../src/config.js'
+import { pinClient } from './server.js'
+
+const LEAST_URGENT = 19
+
+/** Others who use the press while readers are measured. */
+export interface Company {
+  /** Lets them go on for as long as something takes. @throws when one of them was not answered well */
+  during<T>(measure: () => Promise<T>): Promise<T>
+  close(): void
+}
+
+/**
+ * Begins a program of this folder, made with `keepCompany`, which lets everything else on the core of those who make load go first: else
+ * readers wait for its own work as well, and that would count as the server's.
+ */
+export async function openCompany(program: string, args: string[]): Promise<Company> {
+  const file = path.join(programFolder, 'tests/bench', program)
+  const child = fork(file, args, { execArgv: ['--import', 'tsx'] })
+  const gone = once(child, 'exit').then(() => {
+    throw new Error(`${program} was not answered well.`)
+  })
+  gone.catch(() => undefined)
+  const heard = () => Promise.race([once(child, 'message'), gone])
+  await heard()
+  return {
+    async during(measure) {
+      child.send('go on')
+      const measured = await measure()
+      child.send('rest')
+      await heard()
+      return measured
+    },
+    close: () => void child.kill(),
+  }
+}
+
+/** What such a program does once it is ready. @param work goes on until it is told otherwise */
+export function keepCompany(work: (goesOn: () => boolean) => Promise<void>): void {
+  pinClient()
+  setPriority(LEAST_URGENT)
+  let goesOn = false
+  process.on('message', async said => {
+    goesOn = said === 'go on'
+    if (!goesOn) return
+    await work(() => goesOn)
+    process.send?.('rested')
+  })
+  process.send?.('ready')
+}
