@@ -330,12 +330,14 @@ async function inTransaction<T>(
   prepare: (text: string) => Sqlite.Statement,
   { until, work }: { until: number; work: (tx: Database) => Promise<T> },
 ): Promise<T> {
-  const untilMyTurn = inTurns()
+  const othersTurn = inTurns()
   const step = async <T>(
     query: Query,
     act: (statement: Sqlite.Statement, values: unknown[]) => T,
   ): Promise<T> => {
-    await untilMyTurn()
+    // Most wait for nobody, and even that would take time.
+    const others = othersTurn()
+    if (others) await others
     return act(prepare(query.sql), query.values)
   }
   const tx: Database = {

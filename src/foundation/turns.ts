@@ -6,7 +6,7 @@ const LONGEST = 1
 
 /**
  * For work of many steps: splits it into turns of the event loop, so that whoever reads comes in between.
- * @returns to be awaited before each step; resolves once others had their turn, or at once while this one is short
+ * @returns to be asked before each step: resolves once others had their turn; undefined while this one is short
  */
 export function inTurns(): () => Promise<void> | undefined {
   let begun = performance.now()
