@@ -7,10 +7,13 @@ import { pinClient } from './server.js'
 
 const LEAST_URGENT = 19
 
+/** How often they did what, by its name. */
+export type Done = Record<string, number>
+
 /** Others who use the press while readers are measured. */
 export interface Company {
   /** Lets them go on for as long as something takes. @throws when one of them was not answered well */
-  during<T>(measure: () => Promise<T>): Promise<T>
+  during<T>(measure: () => Promise<T>): Promise<{ measured: T; done: Done }>
   close(): void
 }
 
@@ -32,23 +35,22 @@ export async function openCompany(program: string, args: string[]): Promise<Comp
       child.send('go on')
       const measured = await measure()
       child.send('rest')
-      await heard()
-      return measured
+      const [done] = await heard()
+      return { measured, done }
     },
     close: () => void child.kill(),
   }
 }
 
-/** What such a program does once it is ready. @param work goes on until it is told otherwise */
-export function keepCompany(work: (goesOn: () => boolean) => Promise<void>): void {
+/** What such a program does once it is ready. @param work goes on until it is told otherwise, and says what it did */
+export function keepCompany(work: (goesOn: () => boolean) => Promise<Done>): void {
   pinClient()
   setPriority(LEAST_URGENT)
   let goesOn = false
   process.on('message', async said => {
     goesOn = said === 'go on'
     if (!goesOn) return
-    await work(() => goesOn)
-    process.send?.('rested')
+    process.send?.(await work(() => goesOn))
   })
   process.send?.('ready')
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { leadArticle } from './answers.js'
-import { type Company, openCompany } from './company.js'
+import { type Company, type Done, openCompany } from './company.js'
 import { type Figures, median } from './figures.js'
 import { ROUNDS } from './load.js'
 import { openBench } from './open-bench.js'
@@ -41,10 +41,13 @@ export async function atHalfLoad(press: Served, others: Company): Promise<Record
       readers(article, headers, { connections, seconds: SECONDS, pause })
     const highest: number[] = []
     const waited: Waited[] = []
+    const happened: Done[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const { perSecond } = await ask(ALL_AT_ONCE, 0)
       highest.push(perSecond)
-      waited.push(await others.during(() => ask(THINKING, (2 * THINKING * 1_000) / perSecond)))
+      const { measured, done } = await others.during(() => ask(THINKING, (2 * THINKING * 1_000) / perSecond))
+      waited.push(measured)
+      happened.push(done)
     }
     const middle = (figure: (waited: Waited) => number) => median(waited.map(figure))
     return {
@@ -54,6 +57,12 @@ export async function atHalfLoad(press: Served, others: Company): Promise<Record
       'p99 ms': middle(({ p99 }) => p99),
       'p99.9 ms': middle(({ p999 }) => p999),
       'longest ms': middle(({ longest }) => longest),
+      ...Object.fromEntries(
+        Object.keys(happened[0] ?? {}).map(what => [
+          `${what}/s`,
+          median(happened.map(done => (done[what] ?? 0) / SECONDS)),
+        ]),
+      ),
     }
   } finally {
     others.close()

@@ -12,7 +12,9 @@ const editor = await editorAt(url, JSON.parse(account))
 keepCompany(async goesOn => {
   const signUps: Promise<void>[] = []
   const clock = setInterval(() => signUps.push(signUp(url)), 1_000 / SIGN_UPS)
-  for (; goesOn(); await pause(1_000)) await editor.save()
+  let saves = 0
+  for (; goesOn(); await pause(1_000), saves++) await editor.save()
   clearInterval(clock)
   await Promise.all(signUps)
+  return { saves, 'sign-ups': signUps.length }
 })
