@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { leadArticle } from './answers.js'
 import { type Figures, median } from './figures.js'
-import { quiet, startPress } from './server.js'
+import { quiet, startPress, startServer } from './server.js'
 
 /** Not among the packages of the program: it would bring 162, one of them without a licence. npx fetches it, outside. */
 const LIGHTHOUSE = 'lighthouse@12.8.2'
@@ -21,26 +21,43 @@ const Report = z.object({
   }),
 })
 
-/** Lighthouse's categories, 0 to 100, as on a phone; medians of 3 rounds on pages of the sample edition. */
+const SENTENCE =
+  '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A page</title><p>One sentence.'
+
+/**
+ * Lighthouse's categories, 0 to 100, as on a phone; medians of 3 rounds on pages of the sample edition, and on a page of one sentence from
+ * bare node:http: what that takes is the browser's own.
+ */
 export async function measureLighthouse(folder: string): Promise<Figures> {
   const press = await startPress(path.join(folder, 'press'))
+  const answers = path.join(folder, 'answers.json')
+  const body = Buffer.from(SENTENCE).toString('base64')
+  const headers = { 'content-type': 'text/html; charset=utf-8' }
+  await writeFile(answers, JSON.stringify({ '/sentence': { status: 200, headers, body } }))
+  const bare = await startServer(['--import', 'tsx', 'tests/bench/bare.ts', answers])
   try {
     const lead = await leadArticle(press.url)
     await quiet(press)
-    const pages = { article: lead, 'front page': '/', listing: '/archive', tips: '/tips' }
+    const { url } = press
+    const pages = {
+      'lighthouse: article': lead,
+      'lighthouse: front page': `${url}/`,
+      'lighthouse: listing': `${url}/archive`,
+      'lighthouse: tips': `${url}/tips`,
+      'one sentence, by Lighthouse': `${bare.url}/sentence`,
+    }
     const figures: Figures = {}
     for (const [name, page] of Object.entries(pages)) {
       const rounds: Record<string, number>[] = []
       for (let round = 0; round < ROUNDS; round++)
-        rounds.push(await examined(new URL(page, press.url).href, path.join(folder, `${round}.json`)))
+        rounds.push(await examined(page, path.join(folder, `${round}.json`)))
       const middle = (figure: string) => median(rounds.map(one => one[figure] ?? Number.NaN))
-      figures[`lighthouse: ${name}`] = Object.fromEntries(
-        Object.keys(rounds[0] ?? {}).map(figure => [figure, middle(figure)]),
-      )
+      figures[name] = Object.fromEntries(Object.keys(rounds[0] ?? {}).map(figure => [figure, middle(figure)]))
     }
     return figures
   } finally {
     await press.stop()
+    await bare.stop()
   }
 }
 
