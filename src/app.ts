@@ -27,16 +27,18 @@ import { type Memory, openMemory } from './foundation/memory.js'
 import { type Gathering, nobodyElse, openMetrics } from './foundation/metrics.js'
 import { migrate } from './foundation/migrate.js'
 import { timeDatabase, timeLoop } from './foundation/program-metrics.js'
+import type { KeyName } from './foundation/secret.js'
 import { openSqlite } from './foundation/sqlite.js'
 import { type Handed, steadyClock } from './foundation/steady-clock.js'
+import { type KeyChange, refuseOtherKeys, settleKeys } from './keys/index.js'
 import { mailFeature } from './mail/index.js'
 import { type MediaService, mediaFeature } from './media/index.js'
 import { metricsFeature } from './metrics/index.js'
-import { newsletterFeature } from './newsletter/index.js'
+import { foldAnew, newsletterFeature } from './newsletter/index.js'
 import { migrationFolders } from './premises.js'
 import { answerOldQuestions, asksOldQuestion, openRedirects } from './redirects/index.js'
 import { type Site, type SiteService, siteFeature, siteRoom, standingPagesService } from './site/index.js'
-import { staffFeature } from './staff/index.js'
+import { staffFeature, staffKeyChange } from './staff/index.js'
 import { type Nameplate, openNewsroomDoor, openTipStore, sourceDoor } from './tips/index.js'
 
 /** What is opened here, and what is left to a process of its own. */
@@ -124,6 +126,9 @@ export async function openApp(
   const hangNameplate = (site: Site): Promise<void> =>
     store.nameplate.write(nameplateOf(site)).catch(error => log.error({ err: error }, 'the nameplate fell'))
   const audit = openAudit({ db, clock, keys: config })
+  // Before anything is made with a new key, and by one process only.
+  if (isFirst) await settleKeys({ db, clock, log, audit, keys: config, changes: keyChanges })
+  else refuseOtherKeys(config)
   const readers = await open(http, async scope => {
     logRequests(scope)
     answers.noteAll(scope)
@@ -255,6 +260,13 @@ export async function openApp(
   http.addHook('onListen', async () => duties.begin())
   http.addHook('onClose', () => duties.end())
   return { http, db, audit, ...readers, tips, staff, backups }
+}
+
+/** What each feature does about its own when a key is replaced or older ones are forgotten. */
+export const keyChanges: Record<KeyName, KeyChange> = {
+  'audit-key': {},
+  'staff-key': staffKeyChange,
+  'secret-key': { replaced: foldAnew },
 }
 
 function nameplateOf({ identity: { name, language, timeZone }, direction, accent }: Site): Nameplate {

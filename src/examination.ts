@@ -21,11 +21,14 @@ import type { Database } from './foundation/database.js'
 import { unknownMigrations } from './foundation/migrate.js'
 import { openReadOnly } from './foundation/read-only.js'
 import { credentialFile, keyNames } from './foundation/secret.js'
+import { believedBeside } from './keys/index.js'
 import { senderFindings } from './mail/index.js'
 import { migrationFolders, premisesOf } from './premises.js'
 import { newsroomKeys } from './tips/index.js'
 
 const WEEK = 7 * 86_400_000
+/** As long as browsers keep unsaved texts, and twice as long as a link to leave must work. */
+const LONG_ENOUGH = 60 * 86_400_000
 
 /**
  * Looks the whole paper over. What it looks at belongs to many features, so it stands beside them. It opens no database for writing,
@@ -67,7 +70,7 @@ export async function examine(
       { name: 'network', look: async () => listening(config.host, config.bounceListen) },
       { name: 'clock', look: async () => clock(dataDir, now, await lastDeed(site)) },
       { name: 'disk', look: () => diskSpace(dataDir, databaseFile) },
-      { name: 'keys', look: () => keys(tips, config) },
+      { name: 'keys', look: () => keys(tips, config, now) },
       { name: 'backups', look: () => backups(site, dataDir, now) },
       ...(offline ? [] : online(config, now)),
     ])
@@ -125,7 +128,7 @@ async function trail(site: Database, config: Config): Promise<Finding[]> {
     )
 }
 
-async function keys(tips: Database | undefined, config: Config): Promise<Finding[]> {
+async function keys(tips: Database | undefined, config: Config, now: Date): Promise<Finding[]> {
   const { dataDir, tipsRecipients } = config
   const { count, onServer } = await newsroomKeys(tips, dataDir)
   const all = count + tipsRecipients.length
@@ -150,6 +153,14 @@ async function keys(tips: Database | undefined, config: Config): Promise<Finding
         warn(
           'keys',
           `${name} comes as a credential, but a file of that name lies in clear. Once a copy is safe: shred -u ${path.join(dataDir, name)}`,
+        ),
+      ),
+    ...believedBeside(config, now.toISOString())
+      .filter(({ since }) => now.getTime() - Date.parse(since) > LONG_ENOUGH)
+      .map(({ name, since }) =>
+        warn(
+          'keys',
+          `${name} was replaced on ${since.slice(0, 10)}, and the one before is still believed. See what ends without it: handpress keys forget ${name}`,
         ),
       ),
   ]

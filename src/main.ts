@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { Command, Option } from 'commander'
-import { type App, openApp } from './app.js'
+import { type App, keyChanges, openApp } from './app.js'
 import { backupCommands } from './backups/index.js'
 import {
   type Config,
@@ -18,14 +18,17 @@ import { createLogger } from './foundation/log.js'
 import { openMemory } from './foundation/memory.js'
 import { openMetrics } from './foundation/metrics.js'
 import { migrate, pendingNames } from './foundation/migrate.js'
+import { openReadOnly } from './foundation/read-only.js'
+import { keyNames, readOrCreateRing } from './foundation/secret.js'
 import { openSqlite } from './foundation/sqlite.js'
 import { steadyClock } from './foundation/steady-clock.js'
+import { keysCommand } from './keys/index.js'
 import { type MailService, mailCommands } from './mail/index.js'
 import { readProcess } from './metrics/index.js'
 import { type NewsletterService, newsletterCommands } from './newsletter/index.js'
 import { migrationFolders, premisesOf, settleCopy } from './premises.js'
 import { serve } from './server.js'
-import { type StaffService, staffCommands } from './staff/index.js'
+import { type StaffService, staffCommands, staffKeyChange } from './staff/index.js'
 import { openTipDoor } from './tip-door.js'
 import { tipCommands } from './tips/index.js'
 import { isFirst, isWorker, openLine, oversee } from './workers/index.js'
@@ -72,17 +75,14 @@ program
   .description('files with YAML front matter, or folders that hold them')
   .argument('<paths...>')
   .action(async (paths: string[]) => {
-    const app = await openApp(readConfig())
-    try {
+    await withApp(async app => {
       const { imported, problems } = await app.articles.importMarkdown(paths)
       print(`${imported} ${imported === 1 ? 'article' : 'articles'} imported.`)
       if (problems.length) {
         complain(...problems.map(({ file, problem }) => `${file}: ${problem}`))
         process.exitCode = 1
       }
-    } finally {
-      await app.http.close()
-    }
+    })
   })
 
 program
@@ -92,17 +92,14 @@ program
   .description('a file with YAML front matter for each, as import reads it, with the pictures’ originals')
   .argument('<folder>', 'a new or empty one')
   .action(async (folder: string) => {
-    const app = await openApp(readConfig())
-    try {
+    await withApp(async app => {
       const { exported, missing } = await app.articles.exportMarkdown(folder)
       print(`${exported} ${exported === 1 ? 'article' : 'articles'} exported to ${folder}.`)
       if (missing.length) {
         complain(...missing.map(name => `${name}: the library has no original of this picture.`))
         process.exitCode = 1
       }
-    } finally {
-      await app.http.close()
-    }
+    })
   })
 
 program
@@ -134,8 +131,7 @@ program
     'walk the whole chain, and that of every article’s revisions; exit 1 and say what is missing or was changed',
   )
   .action(async () => {
-    const app = await openApp(readConfig())
-    try {
+    await withApp(async app => {
       const { entries, problems } = await app.audit.verify()
       // Every account comes with an entry, so none at all means that somebody took the trail away as a whole.
       if (entries === 0 && (await app.staff.people()).length)
@@ -148,43 +144,22 @@ program
           `${entries} ${entries === 1 ? 'entry' : 'entries'}, none missing, none changed.\n` +
             `${history.revisions} ${history.revisions === 1 ? 'revision' : 'revisions'} of articles, none missing, none changed.`,
         )
-    } finally {
-      await app.http.close()
-    }
+    })
   })
 
 program.addCommand(
-  staffCommands(async (work: (staff: StaffService) => Promise<void>) => {
-    const app = await openApp(readConfig())
-    try {
-      await work(app.staff)
-    } finally {
-      await app.http.close()
-    }
-  }),
+  staffCommands((work: (staff: StaffService) => Promise<void>) => withApp(({ staff }) => work(staff))),
 )
 
 program.addCommand(
-  newsletterCommands(async (work: (newsletter: NewsletterService) => Promise<void>) => {
-    const app = await openApp(readConfig())
-    try {
-      await work(app.newsletter)
-    } finally {
-      await app.http.close()
-    }
-  }),
+  newsletterCommands((work: (newsletter: NewsletterService) => Promise<void>) =>
+    withApp(({ newsletter }) => work(newsletter)),
+  ),
 )
 
 program.addCommand(
   mailCommands(
-    async (work: (mail: MailService) => Promise<void>) => {
-      const app = await openApp(readConfig())
-      try {
-        await work(app.mail)
-      } finally {
-        await app.http.close()
-      }
-    },
+    (work: (mail: MailService) => Promise<void>) => withApp(({ mail }) => work(mail)),
     () => readConfig().mailFrom,
   ),
 )
@@ -202,6 +177,30 @@ program.addCommand(
   doctorCommand(async options =>
     (await import('./examination.js')).examine(readConfig(), { ...options, now: new Date() }),
   ),
+)
+
+program.addCommand(
+  keysCommand({
+    premises: readConfig,
+    settle: () => withApp(async () => undefined),
+    makeAnew: () =>
+      withApp(async ({ db }) => {
+        for (const name of keyNames)
+          await db.transaction(async tx =>
+            keyChanges[name].replaced?.(tx, readOrCreateRing(readConfig(), name)),
+          )
+      }),
+    codesThatEnd: async () => {
+      const config = readConfig()
+      const db = openReadOnly(config.databaseFile)
+      try {
+        return await staffKeyChange.codesThatEnd(db, readOrCreateRing(config, 'staff-key'))
+      } finally {
+        await db.close()
+      }
+    },
+    now: () => new Date().toISOString(),
+  }),
 )
 
 const today = () => new Date().toISOString().slice(0, 10)
@@ -222,6 +221,15 @@ program.parseAsync().catch((error: unknown) => {
   // A command that was ended has its own number.
   process.exit(process.exitCode || 1)
 })
+
+async function withApp(work: (app: App) => Promise<void>): Promise<void> {
+  const app = await openApp(readConfig())
+  try {
+    await work(app)
+  } finally {
+    await app.http.close()
+  }
+}
 
 async function serveTipDoor(): Promise<void> {
   const config = readTipLineConfig()

@@ -1,6 +1,6 @@
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
-import { findSecret, type Keyholder, readOrCreateSecret } from '../foundation/secret.js'
+import { findRing, type Keyholder, readOrCreateRing } from '../foundation/secret.js'
 import { auditRepository } from './repository.js'
 import { type AuditService, auditService } from './service.js'
 
@@ -16,7 +16,7 @@ export function openAudit({
   clock: Clock
   keys: Keyholder
 }): AuditService {
-  return auditService({ ...services, key: readOrCreateSecret(keys, 'audit-key') })
+  return auditService({ ...services, ring: readOrCreateRing(keys, 'audit-key') })
 }
 
 /**
@@ -24,9 +24,9 @@ export function openAudit({
  * @returns undefined without the key that marks the entries
  */
 export async function verifyTrail(db: Database, keys: Keyholder) {
-  const key = findSecret(keys, 'audit-key')
+  const ring = findRing(keys, 'audit-key')
   const clock = () => new Date(0)
-  return key && auditService({ db, clock, key }).verify()
+  return ring && auditService({ db, clock, ring }).verify()
 }
 
 /** When something was last noted in the trail, ISO 8601; empty where nothing was. */

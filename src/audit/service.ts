@@ -2,14 +2,15 @@ import { createHmac } from 'node:crypto'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import type { Actor } from '../foundation/desk.js'
+import type { Ring } from '../foundation/secret.js'
 import { auditRepository } from './repository.js'
 import type { Deed, End, Entry, Filter } from './schema.js'
 
 export interface AuditServices {
   db: Database
   clock: Clock
-  /** marks the entries; who has only the database cannot forge one */
-  key: Buffer
+  /** its newest key marks the entries, so that who has only the database cannot forge one */
+  ring: Ring
 }
 
 export type AuditService = ReturnType<typeof auditService>
@@ -18,13 +19,16 @@ const BATCH = 1_000
 const PAGE = 50
 
 /** The trail of who did what to what: added to, never changed, each entry chained to the one before. */
-export function auditService({ db, clock, key }: AuditServices) {
-  const markOf = (entry: Entry): string => createHmac('sha256', key).update(canonical(entry)).digest('hex')
+export function auditService({ db, clock, ring }: AuditServices) {
+  const { newest } = ring
+  const markOf = (entry: Entry, key: Buffer): string =>
+    createHmac('sha256', key).update(canonical(entry)).digest('hex')
 
-  const sealOf = (number: number, mark: string): string =>
+  const sealOf = (number: number, mark: string, key: Buffer): string =>
     createHmac('sha256', key).update(`end ${number} ${mark}`).digest('hex')
 
-  const isSealed = ({ number, mark, seal }: End): boolean => number === 0 || seal === sealOf(number, mark)
+  const isSealed = ({ number, mark, seal }: End, key: Buffer): boolean =>
+    number === 0 || seal === sealOf(number, mark, key)
 
   return {
     /** Notes a deed in the transaction that does it. Without an actor it was the program itself. */
@@ -48,8 +52,8 @@ export function auditService({ db, clock, key }: AuditServices) {
         previous: end.mark,
         mark: '',
       }
-      const mark = markOf(entry)
-      await repository.append({ ...entry, mark }, sealOf(entry.number, mark))
+      const mark = markOf(entry, newest)
+      await repository.append({ ...entry, mark }, sealOf(entry.number, mark, newest))
     },
 
     /**
@@ -72,10 +76,34 @@ export function auditService({ db, clock, key }: AuditServices) {
       return { people: people.sort((a, b) => a.name.localeCompare(b.name)), kinds }
     },
 
-    /** Walks the whole chain. @returns how many entries it has and a sentence for everything that does not fit */
+    /** Whether the newest entries about keys tell of such a deed. */
+    async tellsOf({ action, subject, details }: Deed): Promise<boolean> {
+      const entries = await auditRepository(db).before(
+        Number.MAX_SAFE_INTEGER,
+        { person: undefined, kind: subject.kind },
+        PAGE,
+      )
+      const said = JSON.stringify(details ?? {})
+      return entries.some(
+        entry => entry.action === action && entry.subjectId === subject.id && entry.details === said,
+      )
+    },
+
+    /**
+     * Walks the whole chain. An older key is believed up to the entry which tells that it was replaced, and not after: that entry, by
+     * the key that came after it, holds the mark of the one before, so with the older key alone none of the earlier ones can be
+     * changed any more either.
+     * @returns how many entries it has and a sentence for everything that does not fit
+     */
     async verify(): Promise<{ entries: number; problems: string[] }> {
       const repository = auditRepository(db)
       const problems: string[] = []
+      const keys = [...ring.older.toReversed(), newest]
+      let key = keys[0] as Buffer
+      const successorAt = (entry: Entry): Buffer | undefined =>
+        isReplacement(entry) || entry.number === 1
+          ? keys.slice(keys.indexOf(key) + 1).find(later => markOf(entry, later) === entry.mark)
+          : undefined
       let last = { number: 0, mark: '' }
       let entries = 0
       for (;;) {
@@ -86,18 +114,28 @@ export function auditService({ db, clock, key }: AuditServices) {
             problems.push(`Entries ${last.number + 1} to ${entry.number - 1} are missing.`)
           else if (entry.previous !== last.mark)
             problems.push(`Entry ${entry.number} does not follow entry ${last.number}.`)
-          if (markOf(entry) !== entry.mark) problems.push(`Entry ${entry.number} was changed.`)
+          key = successorAt(entry) ?? key
+          if (markOf(entry, key) !== entry.mark) problems.push(`Entry ${entry.number} was changed.`)
           last = { number: entry.number, mark: entry.mark }
         }
         if (batch.length < BATCH) break
       }
       const end = await repository.end()
       if (end.number > last.number) problems.push(`Entries ${last.number + 1} to ${end.number} are missing.`)
-      else if (end.number < last.number || end.mark !== last.mark || !isSealed(end))
+      else if (end.number < last.number || end.mark !== last.mark || !isSealed(end, key))
         problems.push('The end of the trail was changed.')
+      if (entries > 0 && key !== newest) problems.push(unfinished)
       return { entries, problems }
     },
   }
+}
+
+const unfinished =
+  'The trail does not go on with the newest audit-key. If the key was replaced just now, start the program once; else entries were cut off.'
+
+/** Written in the transaction that goes over to another key; nothing else is an entry of this kind. */
+function isReplacement({ action, subjectId }: Entry): boolean {
+  return action === 'replaced-key' && subjectId === 'audit-key'
 }
 
 function canonical({ mark: _, ...entry }: Entry): string {

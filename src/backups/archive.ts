@@ -33,21 +33,19 @@ const MOST_ROUNDS = 5
 /**
  * All that a newsroom cannot make again, as one tar archive, while others go on working with it. Files come first and the databases
  * last, together with whatever file they name by then: so each row finds its file. What was deleted meanwhile, file and row, is
- * left out of the list at the end.
+ * left out of the list at the end. Keys come after the databases: those that were replaced meanwhile hold the ones before as well.
  * @returns what was put into it
  */
 export async function* archive(source: Archiving): AsyncGenerator<Buffer, Manifest> {
   const { dataDir, databaseFile, workshop, withKey } = source
   const box = openBox()
-  const handed = new Map(keyNames.flatMap(name => pairOf(name, credentialFile(source, name))))
-  if (withKey) for (const [name, file] of handed) yield* box.add(name, file)
+  const isKey = (name: string) => keyNames.some(key => key === name)
   for await (const name of filesToKeep(dataDir, databaseFile))
-    if ((withKey || name !== KEY) && !handed.has(name)) yield* box.add(name, path.join(dataDir, name))
+    if ((withKey || name !== KEY) && !isKey(name)) yield* box.add(name, path.join(dataDir, name))
 
   const { named, missing } = yield* databasesAndTheirFiles(source, box)
   for (const name of box.sums.keys())
-    if (!named.has(name) && !handed.has(name) && !(await stat(path.join(dataDir, name)).catch(ifThere)))
-      box.sums.delete(name)
+    if (!named.has(name) && !(await stat(path.join(dataDir, name)).catch(ifThere))) box.sums.delete(name)
   for (const [name, file] of snapshotsIn(workshop)) {
     if (!existsSync(file)) continue
     const [damage] = damageIn(file)
@@ -56,6 +54,10 @@ export async function* archive(source: Archiving): AsyncGenerator<Buffer, Manife
         `The database ${name} is damaged (${damage}). Nothing was written: keep the backups that there are, and run handpress doctor.`,
       )
     yield* box.add(name, file)
+  }
+  for (const name of keyNames) {
+    const handed = credentialFile(source, name)
+    if (withKey || !handed) yield* box.add(name, handed ?? path.join(dataDir, name))
   }
   const { leftOut, bytes } = box.state()
   const manifest = {
@@ -72,8 +74,6 @@ export async function* archive(source: Archiving): AsyncGenerator<Buffer, Manife
   yield TAR_END
   return manifest
 }
-
-const pairOf = (name: string, file: string | undefined): [string, string][] => (file ? [[name, file]] : [])
 
 const snapshotsIn = (workshop: string): [name: string, file: string][] => [
   [SITE, path.join(workshop, SITE)],

@@ -38,21 +38,3 @@ export function damageIn(file: string): string[] {
     db?.close()
   }
 }
-
-/**
- * Whether another process has a database open. It works by the lock that everybody who has a SQLite file open holds, so that no
- * clock and no list of processes has to be believed.
- */
-export function isInUse(file: string): boolean {
-  let db: Sqlite.Database | undefined
-  try {
-    db = new Sqlite(file, { fileMustExist: true, timeout: 0 })
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.exec('begin exclusive; rollback')
-    return false
-  } catch (error) {
-    return String((error as { code?: string }).code).startsWith('SQLITE_BUSY')
-  } finally {
-    db?.close()
-  }
-}

@@ -8,7 +8,7 @@ import type { Room } from '../foundation/desk.js'
 import type { Duties } from '../foundation/duties.js'
 import type { Feature } from '../foundation/feature.js'
 import type { Memory } from '../foundation/memory.js'
-import { readOrCreateSecret } from '../foundation/secret.js'
+import { readOrCreateRing } from '../foundation/secret.js'
 import type { MailService } from '../mail/index.js'
 import type { MediaService } from '../media/index.js'
 import type { SiteService } from '../site/index.js'
@@ -30,6 +30,7 @@ import { readerLetters } from './sign-up/letters.js'
 import type { Reception } from './sign-up/reception.js'
 import type { SignUpService } from './sign-up/service.js'
 import type { WaitingService } from './sign-up/waiting.js'
+import { foldingKeys } from './suppressions/folding.js'
 import { openSuppressions, type SuppressionTransfer } from './suppressions/index.js'
 import { type Suppressions, suppressionsService } from './suppressions/service.js'
 import { readerTokens } from './tokens.js'
@@ -37,6 +38,7 @@ import { readerTokens } from './tokens.js'
 export { newsletterCommands } from './commands.js'
 export type { ListDay } from './sign-up/service.js'
 export type { HeldBack } from './sign-up/waiting.js'
+export { foldAnew } from './suppressions/folding.js'
 
 interface Services {
   db: Database
@@ -83,11 +85,11 @@ export interface NewsletterService extends SignUpService {
 export function newsletterFeature({ config, ...services }: Services): Feature<NewsletterService> {
   return async scope => {
     const { siteUrl, limits } = config
-    const secret = readOrCreateSecret(config, 'secret-key')
-    const tokens = readerTokens(secret)
+    const ring = readOrCreateRing(config, 'secret-key')
+    const tokens = readerTokens(ring, await foldingKeys(services.db, ring))
     const suppressions = suppressionsService({ ...services, tokens })
     const { mailFrom } = services.mail
-    const incoming = { ...services, tokens, suppressions, mailFrom, secret, siteUrl }
+    const incoming = { ...services, tokens, suppressions, mailFrom, ring, siteUrl }
     const {
       bounces,
       eventsAddress,
@@ -100,7 +102,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
     const offered = services.articles.reading.sections
     const countsClicks = async () => (await newsletterSettings(services.db)).countClicks
     const { signUp, reception, waiting, allowance } = await openSignUp(scope, {
-      ...{ ...services, secret, tokens, suppressions, letters, offered, countsClicks, limits },
+      ...{ ...services, ring, tokens, suppressions, letters, offered, countsClicks, limits },
     })
     const erase = eraser({ ...services, suppressions })
     await openPreferences(scope, {

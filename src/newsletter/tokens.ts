@@ -1,4 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { keyId, type Ring } from '../foundation/secret.js'
+import { folded } from './suppressions/folding.js'
 
 /** What a link in a mail may be used for; a token for one is worthless for the other. */
 export type LinkPurpose = 'unsubscribe' | 'preferences'
@@ -8,29 +10,38 @@ const ID_BYTES = 16
 const MAC_BYTES = 16
 // With `bounces+` before it a tag is as long as the part of an address before the @ may be: three bytes tell sixteen million issues apart.
 const NUMBER_BYTES = 3
-/** What was made with less lies in mailboxes for years, and is still believed. */
+/** What the site’s first key made with less lies in mailboxes for years, and is believed until that key is forgotten. */
 const earlier = { linkMac: 9, tagNumber: 4, tagMac: 8 }
 
 /**
  * Links and return paths that name a reader and cannot be guessed: the id and a keyed mac (HMAC-SHA256), so that nothing has to
  * be written for them, mail or no mail.
- * @param secret the site's `secret-key`
+ * @param ring the site's `secret-key`: the newest makes links, older ones are believed
+ * @param foldingKeys those that addresses are folded with, the site's first before all (`foldingKeys`)
  */
-export function readerTokens(secret: Buffer) {
-  const mac = (text: string | Buffer, use: string, length: number) =>
-    createHmac('sha256', secret).update(`newsletter ${use}\n`).update(text).digest().subarray(0, length)
-  const sealed = (content: Buffer, use: string, length: number) =>
-    Buffer.concat([content, mac(content, use, length)])
-  const opened = (bytes: Buffer, use: string, contentLength: number) => {
+export function readerTokens(ring: Ring, foldingKeys: Buffer[] = [ring.older.at(-1) ?? ring.newest]) {
+  const all = [ring.newest, ...ring.older]
+  const [first] = foldingKeys
+  const mac = (key: Buffer, content: Buffer, use: string, length: number) =>
+    createHmac('sha256', key).update(`newsletter ${use}\n`).update(content).digest().subarray(0, length)
+  const sealed = (content: Buffer, use: string) =>
+    Buffer.concat([content, mac(ring.newest, content, use, MAC_BYTES)])
+  const opened = (bytes: Buffer, use: string, contentLength: number, earlierLength: number) => {
     const content = bytes.subarray(0, contentLength)
     const mark = bytes.subarray(contentLength)
-    return timingSafeEqual(mark, mac(content, use, mark.length)) ? content : undefined
+    const believed = keysByLength(mark.length, earlierLength)
+    return believed.some(key => timingSafeEqual(mark, mac(key, content, use, mark.length)))
+      ? content
+      : undefined
   }
+
+  const keysByLength = (length: number, earlierLength: number) =>
+    length === MAC_BYTES ? all : length === earlierLength ? all.filter(key => first?.equals(key)) : []
 
   return {
     /** The token of a reader's link: 43 characters of base64url. @param readerId a UUID */
     link(purpose: LinkPurpose, readerId: string): string {
-      return sealed(bytesOf(readerId), purpose, MAC_BYTES).toString('base64url')
+      return sealed(bytesOf(readerId), purpose).toString('base64url')
     },
 
     /** Whose link it is; undefined when it was not made here, or for something else. The reader may be gone. */
@@ -38,8 +49,7 @@ export function readerTokens(secret: Buffer) {
       const bytes = Buffer.from(token, 'base64url')
       // The last character has bits to spare: only the one way to write a token is it.
       if (bytes.toString('base64url') !== token) return undefined
-      if (![MAC_BYTES, earlier.linkMac].includes(bytes.length - ID_BYTES)) return undefined
-      const content = opened(bytes, purpose, ID_BYTES)
+      const content = opened(bytes, purpose, ID_BYTES, earlier.linkMac)
       return content && uuidOf(content)
     },
 
@@ -50,7 +60,7 @@ export function readerTokens(secret: Buffer) {
     returnTag(issueNumber: number, readerId: string): string {
       const number = Buffer.alloc(NUMBER_BYTES)
       number.writeUIntBE(issueNumber, 0, NUMBER_BYTES)
-      return base32(sealed(Buffer.concat([number, bytesOf(readerId)]), 'return', MAC_BYTES))
+      return base32(sealed(Buffer.concat([number, bytesOf(readerId)]), 'return'))
     },
 
     /** Whose mail came back, and which. */
@@ -58,7 +68,7 @@ export function readerTokens(secret: Buffer) {
       const bytes = fromBase32(tag.toLowerCase())
       if (!bytes || base32(bytes) !== tag.toLowerCase()) return undefined
       const numberBytes = numberBytesOf(bytes.length)
-      const content = numberBytes && opened(bytes, 'return', numberBytes + ID_BYTES)
+      const content = numberBytes && opened(bytes, 'return', numberBytes + ID_BYTES, earlier.tagMac)
       if (!content) return undefined
       return {
         issueNumber: content.readUIntBE(0, numberBytes),
@@ -68,7 +78,19 @@ export function readerTokens(secret: Buffer) {
 
     /** What the suppression list knows an address by; keyed, so that it cannot be found out by trying. */
     fold(addressKey: string): string {
-      return mac(addressKey, 'suppression', 32).toString('hex')
+      return folded(foldingKeys, addressKey)
+    },
+
+    /** What the newest of the keys that fold is called. */
+    foldedWith: keyId(foldingKeys.at(-1) ?? ring.newest),
+
+    /**
+     * The present hash of an address that is known by an earlier one, as a list that was exported before has it.
+     * @param key what the newest key of that day was called; unknown or empty: the site's first
+     */
+    foldOn(hash: string, key: string): string {
+      const at = foldingKeys.findIndex(known => keyId(known) === key)
+      return folded(foldingKeys.slice(Math.max(at, 0) + 1), hash)
     },
   }
 }

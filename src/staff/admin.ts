@@ -49,7 +49,10 @@ function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServ
     request.account = signedIn.account
     request.furniture = {
       csrf: formToken(keys, signedIn.session.id),
-      copiesKey: keys.mark('copies', signedIn.account.id),
+      copiesKeys: keys
+        .everyMark('copies', signedIn.account.id)
+        .map(({ mark }) => mark)
+        .join(' '),
       menu: menu.filter(entry => entry.may.includes(signedIn.account.role)),
     }
     const { may, withoutFactor } = request.routeOptions.config
@@ -60,8 +63,7 @@ function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServ
 
   // After the body was read, before anything looks at it.
   scope.addHook('preValidation', async request => {
-    if (safe.has(request.method) || hasFormToken(request, formToken(keys, request.signedIn.session.id)))
-      return
+    if (safe.has(request.method) || hasFormToken(request, keys, request.signedIn.session.id)) return
     throw new Forbidden('This form is from an earlier session. Open its page again and send it from there.')
   })
 

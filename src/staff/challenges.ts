@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
 import { factorsRepository } from './factors.repository.js'
@@ -12,8 +12,7 @@ export type Challenges = ReturnType<typeof challenges>
  * leaves nothing behind that strangers could pile up; answered ones are noted, and are not taken twice.
  */
 export function challenges({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
-  const markOf = (body: Buffer, purpose: string) =>
-    Buffer.from(keys.mark('challenge', `${purpose} ${body.toString('hex')}`), 'base64url')
+  const marked = (body: Buffer, purpose: string) => `${purpose} ${body.toString('hex')}`
 
   return {
     /** @param purpose what the answer will be good for, and for whom */
@@ -21,7 +20,8 @@ export function challenges({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
       const end = Buffer.alloc(8)
       end.writeBigUInt64BE(BigInt(clock().getTime() + lifetimes.challenge))
       const body = Buffer.concat([end, randomBytes(24)])
-      return new Uint8Array(Buffer.concat([body, markOf(body, purpose)]))
+      const mark = Buffer.from(keys.mark('challenge', marked(body, purpose)), 'base64url')
+      return new Uint8Array(Buffer.concat([body, mark]))
     },
 
     /** Whether it is ours, for this purpose, and has not ended. @param challenge base64url */
@@ -29,7 +29,8 @@ export function challenges({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
       const bytes = Buffer.from(challenge, 'base64url')
       if (bytes.length !== 64) return false
       const body = bytes.subarray(0, 32)
-      return timingSafeEqual(bytes.subarray(32), markOf(body, purpose)) && endOf(body) > clock().getTime()
+      const mark = bytes.subarray(32).toString('base64url')
+      return keys.isMark('challenge', marked(body, purpose), mark) && endOf(body) > clock().getTime()
     },
 
     /** Uses it up. @returns false when that was done before */

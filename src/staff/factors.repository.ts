@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { type Database, raw, sql } from '../foundation/database.js'
+import { type Database, join, raw, sql } from '../foundation/database.js'
 import { Passkey } from './schema.js'
 
 const MaybePasskey = Passkey.optional()
 const Passkeys = z.array(Passkey)
 const Count = z.object({ count: z.int() })
+const Seeds = z.array(z.object({ accountId: z.string(), sealed: z.string() }))
 
 const columns = raw(
   'id, account_id as accountId, name, public_key as publicKey, counter, transports, created, last_used as lastUsed',
@@ -37,12 +38,35 @@ export function factorsRepository(db: Database) {
       return Count.parse(row).count
     },
 
-    /** @returns false when there is no such code any more */
-    async spendRecoveryCode(accountId: string, hash: string): Promise<boolean> {
+    /** @param hashes of one code, by each key. @returns false when there is no such code any more */
+    async spendRecoveryCode(accountId: string, hashes: string[]): Promise<boolean> {
       const { changes } = await db.run(
-        sql`delete from recovery_codes where code_hash = ${hash} and account_id = ${accountId}`,
+        sql`delete from recovery_codes where code_hash in (${join(hashes)}) and account_id = ${accountId}`,
       )
       return changes === 1
+    },
+
+    /** How many codes other keys than this one made. @param key its id */
+    async recoveryCodesOfOthers(key: string): Promise<number> {
+      const row = await db.get(
+        sql`select count(*) as count from recovery_codes where code_hash not like ${`${key}.%`}`,
+      )
+      return Count.parse(row).count
+    },
+
+    async removeRecoveryCodesOfOthers(key: string): Promise<void> {
+      await db.run(sql`delete from recovery_codes where code_hash not like ${`${key}.%`}`)
+    },
+
+    /** Every seed of an app as it is sealed. */
+    async sealedSeeds(): Promise<{ accountId: string; sealed: string }[]> {
+      return Seeds.parse(
+        await db.all(sql`select id as accountId, totp as sealed from accounts where totp <> '' limit 100000`),
+      )
+    },
+
+    async saveSeed(accountId: string, sealed: string): Promise<void> {
+      await db.run(sql`update accounts set totp = ${sealed} where id = ${accountId}`)
     },
 
     async passkey(id: string): Promise<Passkey | undefined> {

@@ -7,7 +7,7 @@ import { NotFound } from '../foundation/errors.js'
 import type { Feature } from '../foundation/feature.js'
 import { refuseForeignForms } from '../foundation/foreign-forms.js'
 import type { Memory } from '../foundation/memory.js'
-import { readOrCreateSecret } from '../foundation/secret.js'
+import { readOrCreateRing } from '../foundation/secret.js'
 import { admin } from './admin.js'
 import { confirmEmailDoor } from './doors/confirm-email.js'
 import { invitationDoor } from './doors/invitation.js'
@@ -23,6 +23,7 @@ import { sessionCookie } from './session-cookie.js'
 import { newToken } from './tokens.js'
 
 export { staffCommands } from './commands.js'
+export { staffKeyChange } from './key-change.js'
 export type { StaffService } from './service.js'
 
 interface Services extends Omit<StaffServices, 'keys'> {
@@ -44,7 +45,7 @@ export function staffFeature(services: Services): Feature<StaffService> {
   return async scope => {
     const { config, memory, site } = services
     const { limits } = config
-    const keys = staffKeys(readOrCreateSecret(config, 'staff-key'))
+    const keys = staffKeys(readOrCreateRing(config, 'staff-key'))
     const staff = staffService({ ...services, keys })
     const cookie = sessionCookie(config)
     await scope.register(

@@ -1,16 +1,60 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-
-const CIPHER = 'aes-256-gcm'
-const NONCE = 12
-const TAG = 16
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { sealing } from '../foundation/sealing.js'
+import { keyId, type Ring } from '../foundation/secret.js'
 
 export type StaffKeys = ReturnType<typeof staffKeys>
 
+/** A mark, and which key made it. */
+export interface Mark {
+  key: string
+  mark: string
+}
+
 /**
  * What the secret of DATA_DIR is used for, each with a key of its own, so that a copy of the database alone neither
- * holds nor proves anything.
+ * holds nor proves anything. The newest secret makes marks and seals; what older ones made is believed and opened.
  */
-export function staffKeys(secret: Buffer) {
+export function staffKeys(ring: Ring) {
+  const older = ring.older.map(uses)
+  const newest = uses(ring.newest)
+  const all = [newest, ...older]
+
+  return {
+    /** A mark that only this press can make: HMAC-SHA256, base64url. */
+    mark: newest.mark,
+
+    /** The marks that each key makes, of the newest first. */
+    everyMark(use: string, text: string): Mark[] {
+      return all.map(key => ({ key: key.id, mark: key.mark(use, text) }))
+    },
+
+    /** Whether a mark is one of this press, in a time that tells nothing of how much of it is right. */
+    isMark(use: string, text: string, given: string): boolean {
+      return all.some(key => isSame(key.mark(use, text), given))
+    },
+
+    /** Encrypts a text. @param owner what it belongs to; it opens for nothing else */
+    seal: newest.seal,
+
+    /** Decrypts what `seal` made; undefined for everything else. */
+    open(sealed: string, owner: string): string | undefined {
+      for (const key of all) {
+        const text = key.open(sealed, owner)
+        if (text !== undefined) return text
+      }
+      return undefined
+    },
+
+    /** Seals anew what an older key sealed; undefined where that is not so. */
+    sealAnew(sealed: string, owner: string): string | undefined {
+      if (newest.open(sealed, owner) !== undefined) return undefined
+      const text = this.open(sealed, owner)
+      return text === undefined ? undefined : newest.seal(text, owner)
+    },
+  }
+}
+
+function uses(secret: Buffer) {
   const derived = new Map<string, Buffer>()
   const key = (use: string): Buffer => {
     const known =
@@ -18,33 +62,16 @@ export function staffKeys(secret: Buffer) {
     derived.set(use, known)
     return known
   }
-  const sealing = key('seal')
-
+  const { seal, open } = sealing(key('seal'))
   return {
-    /** A mark that only this press can make: HMAC-SHA256, base64url. */
-    mark(use: string, text: string): string {
-      return createHmac('sha256', key(use)).update(text).digest('base64url')
-    },
-
-    /** Encrypts a text. @param owner what it belongs to; it opens for nothing else */
-    seal(text: string, owner: string): string {
-      const nonce = randomBytes(NONCE)
-      const cipher = createCipheriv(CIPHER, sealing, nonce).setAAD(Buffer.from(owner))
-      const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-      return sealed.toString('base64url')
-    },
-
-    /** Decrypts what `seal` made; undefined for everything else. */
-    open(sealed: string, owner: string): string | undefined {
-      const bytes = Buffer.from(sealed, 'base64url')
-      if (bytes.length < NONCE + TAG) return undefined
-      try {
-        const decipher = createDecipheriv(CIPHER, sealing, bytes.subarray(0, NONCE), { authTagLength: TAG })
-        decipher.setAAD(Buffer.from(owner)).setAuthTag(bytes.subarray(-TAG))
-        return decipher.update(bytes.subarray(NONCE, -TAG)).toString('utf8') + decipher.final('utf8')
-      } catch {
-        return undefined
-      }
-    },
+    id: keyId(secret),
+    mark: (use: string, text: string) => createHmac('sha256', key(use)).update(text).digest('base64url'),
+    seal,
+    open: (sealed: string, owner: string) => open(sealed, owner)?.toString('utf8'),
   }
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../foundation/database.js'
 import { factorsRepository } from './factors.repository.js'
-import type { StaffKeys } from './keys.js'
+import type { Mark, StaffKeys } from './keys.js'
 
 const CODES = 10
 
@@ -18,24 +18,28 @@ export type RecoveryCodes = ReturnType<typeof recoveryCodes>
  * versions made work until new ones are made.
  */
 export function recoveryCodes(keys: StaffKeys) {
-  const hashOf = (accountId: string, code: string) => keys.mark('recovery', `${accountId} ${code}`)
+  const marksOf = (accountId: string, code: string) => keys.everyMark('recovery', `${accountId} ${code}`)
   return {
     /** Makes new ones, which ends all earlier ones. They can be shown now and never again. */
     async renew(tx: Database, accountId: string): Promise<string[]> {
       const codes = Array.from({ length: CODES }, newCode)
       await factorsRepository(tx).saveRecoveryCodes(
         accountId,
-        codes.map(code => hashOf(accountId, code)),
+        codes.flatMap(code => marksOf(accountId, code).slice(0, 1).map(nameOf)),
       )
       return codes.map(code => code.replace(/.{4}(?=.)/g, '$&-'))
     },
 
     /** @param code without spaces and hyphens, in lower case */
     async spend(tx: Database, accountId: string, code: string): Promise<boolean> {
-      return factorsRepository(tx).spendRecoveryCode(accountId, hashOf(accountId, code))
+      // Earlier versions did not write down which key had made a mark.
+      const candidates = marksOf(accountId, code).flatMap(made => [nameOf(made), made.mark])
+      return factorsRepository(tx).spendRecoveryCode(accountId, candidates)
     },
   }
 }
+
+const nameOf = ({ key, mark }: Mark): string => `${key}.${mark}`
 
 function newCode(): string {
   return [...randomBytes(LENGTH)].map(byte => LETTERS[byte % 32]).join('')

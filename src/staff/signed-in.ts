@@ -16,7 +16,7 @@ declare module 'fastify' {
       csrf: string
       menu: MenuEntry[]
       /** what seals the texts that this account's browsers keep until they are saved */
-      copiesKey: string
+      copiesKeys: string
     }
   }
 }

@@ -12,6 +12,9 @@ const TOLERANCE = 30
 const algorithms = ['sha256', 'sha1'] as const
 type Algorithm = (typeof algorithms)[number]
 
+/** What a sealed seed belongs to: it opens for no other account. */
+export const ownerOfSeed = (accountId: string): string => `totp ${accountId}`
+
 export type Totp = ReturnType<typeof totp>
 
 /** Codes of authenticator apps (RFC 6238: six figures, thirty seconds; SHA-256 where the app can, else SHA-1). */
@@ -53,7 +56,7 @@ export function totp({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
       for (const algorithm of algorithms) {
         const step = stepOf(secret, code, algorithm)
         if (step === undefined) continue
-        const sealed = keys.seal(`${algorithm} ${secret}`, `totp ${accountId}`)
+        const sealed = keys.seal(`${algorithm} ${secret}`, ownerOfSeed(accountId))
         await factorsRepository(tx).saveTotp(accountId, sealed, step)
         return true
       }
@@ -62,7 +65,7 @@ export function totp({ clock, keys }: { clock: Clock; keys: StaffKeys }) {
 
     /** Whether a code is right and was not used yet; it is used up then. */
     async spend(tx: Database, account: { id: string; totp: string }, code: string): Promise<boolean> {
-      const kept = account.totp ? keys.open(account.totp, `totp ${account.id}`) : undefined
+      const kept = account.totp ? keys.open(account.totp, ownerOfSeed(account.id)) : undefined
       if (!kept) return false
       const [algorithm, secret] = read(kept)
       const step = stepOf(secret, code, algorithm)

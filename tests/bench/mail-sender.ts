@@ -96,7 +96,7 @@ async function writeSample(
   mailFrom: string,
   mail: Parameters<typeof issueMails>[0]['mail'],
 ): Promise<void> {
-  const tokens = readerTokens(Buffer.alloc(32))
+  const tokens = readerTokens({ newest: Buffer.alloc(32), older: [] })
   const mails = await issueMails({ db, mail, tokens, siteUrl: 'https://paper.example' })(id)
   const reader = '01912345-0000-7000-8000-000000000000'
   writeFileSync(sample, (await mails.mail(reader, 'reader-100000@d100.example')).message)

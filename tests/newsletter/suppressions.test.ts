@@ -160,7 +160,7 @@ describe('the list as a file', () => {
     await add('gone@mailhost.example', 'erased', '')
     expect((await editor.post(`${page}/export`)).statusCode).toBe(403)
     const { body } = await owner.post(`${page}/export`)
-    expect(body).toMatch(/^email,reason,at,detail,hash\r\n/)
+    expect(body).toMatch(/^email,reason,at,detail,hash,key\r\n/)
     expect(body).not.toContain('gone')
     expect(body).not.toContain(',=1')
     const rows = () => press.db.all(sql`select * from suppressions order by hash limit 10`)

@@ -4,7 +4,7 @@ import { returnPath } from '../../src/mail/return-path.js'
 import { readerTokens } from '../../src/newsletter/tokens.js'
 
 const secret = Buffer.alloc(32, 7)
-const tokens = readerTokens(secret)
+const tokens = readerTokens({ newest: secret, older: [] })
 const reader = '0192f0c1-2a3b-7c4d-8e5f-60718293a4b5'
 const id = Buffer.from(reader.replaceAll('-', ''), 'hex')
 const mac = (use: string, content: Buffer, bytes: number) =>
@@ -46,4 +46,25 @@ test.each([0, 1, 8, 10, 15, 17])('a mark of %i bytes is none, right as it may be
   expect(
     tokens.readReturnTag(base32(Buffer.concat([content, mac('return', content, bytes)]))),
   ).toBeUndefined()
+})
+
+test('a key that was replaced is believed, also with its shorter marks, until it is forgotten; the new one made none, and none is believed of it', () => {
+  const next = Buffer.alloc(32, 8)
+  const ring = { newest: next, older: [secret] }
+  const replaced = readerTokens(ring, [secret, next])
+  const forgotten = readerTokens({ newest: next, older: [] }, [secret, next])
+  const short = (key: Buffer) => {
+    const mark = createHmac('sha256', key).update('newsletter unsubscribe\n').update(id).digest()
+    return Buffer.concat([id, mark.subarray(0, 9)]).toString('base64url')
+  }
+  const [link, tag] = [tokens.link('unsubscribe', reader), tokens.returnTag(7, reader)]
+  for (const made of [link, short(secret)]) {
+    expect(replaced.readLink('unsubscribe', made)).toBe(reader)
+    expect(forgotten.readLink('unsubscribe', made)).toBeUndefined()
+  }
+  expect([replaced, forgotten].map(read => read.readReturnTag(tag)?.readerId)).toEqual([reader, undefined])
+  for (const read of [replaced, forgotten]) expect(read.readLink('unsubscribe', short(next))).toBeUndefined()
+  const anew = replaced.link('unsubscribe', reader)
+  expect(tokens.readLink('unsubscribe', anew)).toBeUndefined()
+  expect(forgotten.readLink('unsubscribe', anew)).toBe(reader)
 })

@@ -1,7 +1,7 @@
 import { generateSync } from 'otplib'
 import { expect, test } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
-import { readOrCreateSecret } from '../../src/foundation/secret.js'
+import { readOrCreateRing } from '../../src/foundation/secret.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import { staffKeys } from '../../src/staff/keys.js'
 import { movableClock, openPress, type Press } from '../support/press.js'
@@ -83,7 +83,7 @@ test('an app is asked for SHA-256; one that knows SHA-1 alone is taken as it is,
   expect(await enter('sha256')).toBe(422)
   expect(await enter('sha1')).toBe(303)
   const db = openSqlite(`${press.dataDir}/site.db`)
-  const keys = staffKeys(readOrCreateSecret(press, 'staff-key'))
+  const keys = staffKeys(readOrCreateRing(press, 'staff-key'))
   await db.run(
     sql`update accounts set totp = ${keys.seal(secret, `totp ${person.id}`)} where id = ${person.id}`,
   )

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { programFolder } from '../../src/config.js'
 import { sql } from '../../src/foundation/database.js'
-import { readOrCreateSecret } from '../../src/foundation/secret.js'
+import { readOrCreateRing } from '../../src/foundation/secret.js'
 import { returnPath } from '../../src/mail/index.js'
 import { readerTokens } from '../../src/newsletter/tokens.js'
 import type { Press } from './press.js'
@@ -24,7 +24,7 @@ export function cameBack(
 /** A reader and issues that were sent, and what is kept of both. */
 export async function aReader(press: Press, email = 'reader@mailhost.example') {
   await addReaders(press, 1, { email })
-  const tokens = readerTokens(readOrCreateSecret(press, 'secret-key'))
+  const tokens = readerTokens(readOrCreateRing(press, 'secret-key'))
   const rows = await press.db.get(sql`select id from subscribers where email_key = ${email.toLowerCase()}`)
   const { id } = rows as { id: string }
   return {

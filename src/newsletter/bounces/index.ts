@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Ring } from '../../foundation/secret.js'
 import { returnPath, tagOf } from '../../mail/index.js'
 import type { SiteService } from '../../site/index.js'
 import { bouncesAdmin } from './admin.js'
@@ -11,7 +12,8 @@ type Services = Omit<BounceServices, 'tagOf'> & {
   mailFrom: string
   /** where an SMTP server for bounces listens; without it there is none */
   bounceListen: { host: string; port: number } | undefined
-  secret: Buffer
+  /** of `secret-key` */
+  ring: Ring
   site: SiteService
   siteUrl: string
 }
@@ -19,12 +21,12 @@ type Services = Omit<BounceServices, 'tagOf'> & {
 /** What comes back: the service, and the ways in by SMTP and by relays' events. */
 export async function openBounces(
   scope: FastifyInstance,
-  { mailFrom, bounceListen, secret, siteUrl, site, ...services }: Services,
+  { mailFrom, bounceListen, ring, siteUrl, site, ...services }: Services,
 ): Promise<{ bounces: BouncesService; eventsAddress: string; pages: (scope: FastifyInstance) => void }> {
   const own = (address: string) => tagOf(mailFrom, address)
   const bounces = bouncesService({ ...services, tagOf: own })
-  const token = eventsToken(secret)
-  eventRoutes(scope, { bounces, token })
+  const token = eventsToken(ring.newest)
+  eventRoutes(scope, { bounces, believed: [token, ...ring.older.map(eventsToken)] })
   if (bounceListen) {
     const isReturnPath = (address: string) => services.tokens.readReturnTag(own(address) ?? '') !== undefined
     const { bounceListener } = await import('./listener.js')

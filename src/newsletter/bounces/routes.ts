@@ -17,10 +17,10 @@ export function eventsToken(secret: Buffer): string {
 
 const Sns = z.object({ Type: z.literal('SubscriptionConfirmation'), SubscribeURL: z.string() })
 
-/** Where relays post what became of mail. Who knows the address is believed. */
+/** Where relays post what became of mail. Who knows the address, or that of an older key, is believed. */
 export function eventRoutes(
   scope: FastifyInstance,
-  { bounces, token }: { bounces: Pick<BouncesService, 'takeEvent'>; token: string },
+  { bounces, believed }: { bounces: Pick<BouncesService, 'takeEvent'>; believed: string[] },
 ): void {
   void scope.register(async inner => {
     takeJsonOnly(inner)
@@ -45,7 +45,7 @@ export function eventRoutes(
   // Before anything of the body is read.
   function takeJsonOnly(inner: FastifyInstance): void {
     inner.addHook('onRequest', async request => {
-      if (!isToken(tokenIn(request), token)) throw new NotFound()
+      if (!believed.some(token => isToken(tokenIn(request), token))) throw new NotFound()
       const type = String(request.headers['content-type'] ?? '')
         .split(';', 1)[0]
         ?.trim()

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Duties } from '../../foundation/duties.js'
 import { limiter, unlimited } from '../../foundation/limiter.js'
 import type { Memory } from '../../foundation/memory.js'
+import type { Ring } from '../../foundation/secret.js'
 import { type AllowanceServices, allowanceService } from './allowance.js'
 import { type ConfirmationServices, confirmations } from './confirmations.js'
 import { type EnrolmentServices, enrolment } from './enrolment.js'
@@ -16,7 +17,7 @@ type Services = SignUpServices &
   AllowanceServices &
   Omit<EnrolmentServices, 'allowance' | 'waiting' | 'confirmations'> &
   ConfirmationServices &
-  Pick<SignUpRouteServices, 'offered' | 'countsClicks'> & { secret: Buffer; duties: Duties; memory: Memory }
+  Pick<SignUpRouteServices, 'offered' | 'countsClicks'> & { ring: Ring; duties: Duties; memory: Memory }
 
 /** How readers come onto the list and leave it: the form, the links in mails, and what waits while too many sign up. */
 export async function openSignUp(scope: FastifyInstance, services: Services) {

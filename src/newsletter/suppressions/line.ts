@@ -10,6 +10,7 @@ export interface SuppressionColumns {
   at: number
   detail: number
   hash: number
+  key: number
 }
 
 const names: Record<keyof SuppressionColumns, string[]> = {
@@ -18,6 +19,7 @@ const names: Record<keyof SuppressionColumns, string[]> = {
   at: ['at', 'created', 'created_at', 'date', 'timestamp'],
   detail: ['detail', 'note', 'error', 'description'],
   hash: ['hash'],
+  key: ['key'],
 }
 
 /** The columns that a first line names; a file whose first line holds an address has none, and addresses in its first column. */
@@ -30,9 +32,10 @@ export function columnsOf(header: string[]): { columns: SuppressionColumns; name
     at: at('at'),
     detail: at('detail'),
     hash: at('hash'),
+    key: at('key'),
   }
   if (columns.email >= 0 || columns.hash >= 0) return { columns, named: true }
-  return { columns: { email: 0, reason: -1, at: -1, detail: -1, hash: -1 }, named: false }
+  return { columns: { email: 0, reason: -1, at: -1, detail: -1, hash: -1, key: -1 }, named: false }
 }
 
 /** A line of a file: what it puts on the list, or what is wrong with it. */
@@ -56,7 +59,7 @@ export function readLine(
   }
   const hash = cell(columns.hash).toLowerCase()
   if (!/^[0-9a-f]{64}$/.test(hash)) return { problem: 'There is no address in this line.' }
-  return { hash, email: null, ...rest, detail: '' }
+  return { hash: tokens.foldOn(hash, cell(columns.key)), email: null, ...rest, detail: '' }
 }
 
 // Seconds since 1970, as some relays export them, or a date; what is neither, or in the future, is now.

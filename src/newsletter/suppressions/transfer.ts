@@ -76,12 +76,12 @@ export function suppressionTransfer({ db, clock, tokens, suppressions }: Transfe
   }
 
   async function* csv(): AsyncGenerator<string> {
-    yield 'email,reason,at,detail,hash\r\n'
+    yield 'email,reason,at,detail,hash,key\r\n'
     for (let after = ''; ; ) {
       const rows = await suppressionsRepository(db).after(after, BATCH)
       const last = rows.at(-1)
       if (!last) return
-      yield rows.map(lineOf).join('')
+      yield rows.map(row => lineOf(row, tokens.foldedWith)).join('')
       after = last.hash
     }
   }
@@ -163,8 +163,8 @@ export function suppressionTransfer({ db, clock, tokens, suppressions }: Transfe
   }
 }
 
-function lineOf({ email, reason, at, detail, hash }: Suppression): string {
-  return `${[email ?? '', reason, at, detail, hash].map(cell).join(',')}\r\n`
+function lineOf({ email, reason, at, detail, hash }: Suppression, key: string): string {
+  return `${[email ?? '', reason, at, detail, hash, key].map(cell).join(',')}\r\n`
 }
 
 // RFC 4180. A line break in what a server said would make two lines of one.

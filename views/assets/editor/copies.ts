@@ -29,8 +29,8 @@ const oldestDays = 60
 export interface Owner {
   account: string
   article: string
-  /** 32 bytes, base64url, that the desk gives to this account's pages alone */
-  key: string
+  /** of 32 bytes, base64url, that the desk gives to this account's pages alone; the first seals, the others open what it replaced */
+  keys: string[]
 }
 
 /**
@@ -38,8 +38,8 @@ export interface Owner {
  * article takes a few per cent of its room. It is sealed with a key that only the desk's pages hold: whoever opens this browser after
  * its owner has signed out reads nothing in it (ASVS 5.0, 14.3.1 and 14.3.3).
  */
-export function openCopies(storage: Storage | undefined, { account, article, key }: Owner): Copies {
-  const seal = sealing(key)
+export function openCopies(storage: Storage | undefined, { account, article, keys: given }: Owner): Copies {
+  const seal = sealing(given)
   if (!storage || !seal) return nowhere
   const prefix = `handpress/copy/${account}/${article}/`
   const own = prefix + crypto.randomUUID()
@@ -86,13 +86,29 @@ export function browserStorage(): Storage | undefined {
 
 type Seal = NonNullable<ReturnType<typeof sealing>>
 
-function sealing(key: string) {
-  if (!/^[\w-]{43}$/.test(key)) return undefined
-  const cipher = managedNonce(xchacha20poly1305)(base64urlnopad.decode(key))
+function sealing(keys: string[]) {
+  const ciphers = keys
+    .filter(key => /^[\w-]{43}$/.test(key))
+    .map(key => managedNonce(xchacha20poly1305)(base64urlnopad.decode(key)))
+  const [newest] = ciphers
+  if (!newest) return undefined
   return {
     close: (content: object): string =>
-      base64.encode(cipher.encrypt(new TextEncoder().encode(JSON.stringify(content)))),
-    open: (sealed: string) => JSON.parse(new TextDecoder().decode(cipher.decrypt(base64.decode(sealed)))),
+      base64.encode(newest.encrypt(new TextEncoder().encode(JSON.stringify(content)))),
+    /** Throws when none of the keys opens it. */
+    open(sealed: string) {
+      const bytes = base64.decode(sealed)
+      const opened = ciphers.flatMap(cipher => orNothing(() => cipher.decrypt(bytes)))
+      return JSON.parse(new TextDecoder().decode(opened[0]))
+    },
+  }
+}
+
+function orNothing<T>(work: () => T): T[] {
+  try {
+    return [work()]
+  } catch {
+    return []
   }
 }
 

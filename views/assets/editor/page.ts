@@ -33,7 +33,7 @@ export function openEditor(form: HTMLFormElement): void {
   const copies = openCopies(browserStorage(), {
     account: form.dataset.account ?? '',
     article: form.dataset.article ?? '',
-    key: form.dataset.copies ?? '',
+    keys: (form.dataset.copies ?? '').split(' '),
   })
   const presence = keepPresence(form)
   const read = () => readFields(form, textOf(view.state))

@@ -1,0 +1,3 @@
+export { keysCommand } from './commands.js'
+export { believedBeside } from './note.js'
+export { type KeyChange, refuseOtherKeys, settleKeys } from './settling.js'
