@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
-import { collectSooner, keepNewSpaceSmall, keepShapeOfTicks } from './heap.js'
+import { collectSooner, keepNewSpaceSmall, keepShapeOfTicks, optimiseNothing } from './engine.js'
 
 /** The built program, whole, and what V8 made of it: without that, a third of a start goes into reading source text. */
 const filename = path.join(import.meta.dirname, 'program.cjs')
@@ -10,12 +10,13 @@ const compiled = path.join(import.meta.dirname, 'program.compiled')
 
 /**
  * Runs the built program in this process. V8 takes its compiled form only if it is of the same version and the same text's; else it
- * compiles anew.
+ * compiles anew. The program says when it has started: until then nothing is optimised.
  */
 export function runProgram(): void {
   const script = scriptOf(readIfThere(compiled))
   keepNewSpaceSmall()
   keepShapeOfTicks()
+  optimiseNothing()
   run(script)
   // Not before: what a start makes stays, and collecting it would only take time.
   collectSooner()

@@ -11,6 +11,7 @@ import {
   readTipLineConfig,
 } from './config.js'
 import { doctorCommand } from './doctor/index.js'
+import { optimise } from './engine.js'
 import { uuids } from './foundation/clock.js'
 import { OperatorError } from './foundation/errors.js'
 import { type Lease, leaseIn } from './foundation/lease.js'
@@ -42,6 +43,11 @@ const door = (flags: string, description: string) => new Option(flags, descripti
 
 const program = new Command('handpress').description('The press that an independent newsroom owns.')
 
+// A server begins to once it listens.
+program.hook('preAction', (_program, command) => {
+  if (command.name() !== 'serve') optimise()
+})
+
 program
   .command('serve')
   .description('bring the schema up to date, load the sample edition into an empty site, listen')
@@ -50,15 +56,20 @@ program
   .action(async ({ only, without }: { only?: 'tips'; without?: 'tips' }) => {
     if (only) return serveTipDoor()
     const config = readConfig()
-    if (config.workers > 1 && !isWorker) return oversee(config.workers, overseerServices(config))
+    if (config.workers > 1 && !isWorker) {
+      optimise()
+      return oversee(config.workers, overseerServices(config))
+    }
     const line = isWorker ? openLine() : undefined
     const app = await openApp(
       config,
       { ...line, handed: isWorker ? handedTime.read() : undefined },
       { withSourceDoor: without !== 'tips', isFirst },
     )
-    if (isFirst && (await app.site.isEmpty()))
+    if (isFirst && (await app.site.isEmpty())) {
+      optimise()
       await (await import('./sample.js')).loadEdition(sampleEdition, app, forTheEdition(app))
+    }
     const address = await serve(app.http, config, line)
     if (!isFirst) return
     print(`\nThe paper is out: ${config.siteUrl} (listening on ${address})`)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.js'
 import { draining } from './draining.js'
+import { optimise } from './engine.js'
 import { openConnections } from './foundation/connections.js'
 import { transportPolicy } from './foundation/headers.js'
 import { refusal } from './foundation/http-server.js'
@@ -22,6 +23,7 @@ export async function serve(
   const { drain } = draining(http.server, connections)
   shutOutSlow(http.server, connections, refusal(408, transportPolicy(policy)))
   const address = await http.listen({ host, port })
+  optimise()
   let ending = false
 
   const end = (patience: number): void => {
