@@ -1,4 +1,4 @@
-import slugify from '@sindresorhus/slugify'
+import { slugify } from '../foundation/slugify.js'
 import { Slug } from './schema.js'
 
 const LONGEST = 100

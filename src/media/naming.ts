@@ -1,4 +1,4 @@
-import slugify from '@sindresorhus/slugify'
+import { slugify } from '../foundation/slugify.js'
 import { extensions } from './formats.js'
 import type { PictureType } from './schema.js'
 

@@ -1,7 +1,7 @@
-import slugify from '@sindresorhus/slugify'
 import MarkdownIt, { type MarkdownIt as Parser } from 'markdown-it'
 import anchor from 'markdown-it-anchor'
 import footnote from 'markdown-it-footnote'
+import { slugify } from '../slugify.js'
 import { blocks } from './blocks.js'
 import { figures } from './figures.js'
 

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { Decrypter } from 'age-encryption'
-import { strFromU8, unzipSync } from 'fflate'
 import { keyOf } from './identity.js'
 
 // Longer than the newsroom's pages send, in bytes of the sealed file.
@@ -19,6 +18,7 @@ export async function openReply(
   const decrypter = new Decrypter()
   decrypter.addIdentity(await keyOf(identity))
   try {
+    const { strFromU8, unzipSync } = await import('fflate')
     const archive = await decrypter.decrypt(await buffer(content))
     const { 'message.txt': text } = unzipSync(archive, {
       filter: ({ name, originalSize }) => name === 'message.txt' && originalSize <= MOST_BYTES,
