@@ -6,6 +6,7 @@ import { openSampleEdition } from '../support/edition.js'
 import type { ShownPage } from '../support/every-page.js'
 import { newArticle, save } from '../support/manuscripts.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
+import { sharedByTests } from '../support/press.js'
 import { freePort } from '../support/program.js'
 
 /** A page of the desk: what it is called, what asks for it, and which status that has. */
@@ -61,6 +62,8 @@ async function openDesk() {
   return { press, origin, editor, pages }
 }
 
+const desk = sharedByTests(openDesk)
+
 async function draft(who: Colleague, fields: Record<string, string>): Promise<string> {
   const id = await newArticle(who)
   await save(who, id, fields)
@@ -80,7 +83,7 @@ async function shownPages(who: Colleague, pages: Shown[]): Promise<ShownPage[]> 
 test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   'every page of the list and of publishing is valid HTML to the Nu checker',
   async () => {
-    const { pages, editor } = await openDesk()
+    const { pages, editor } = await desk()
     expect(await htmlErrors(await shownPages(editor, pages))).toEqual([])
   },
 )
@@ -93,7 +96,7 @@ describeInBrowser('the list and publishing in a browser', browser => {
   }
 
   test('no page has an axe violation, sideways scrolling or a message in the console', async () => {
-    const { pages, editor, origin } = await openDesk()
+    const { pages, editor, origin } = await desk()
     const shown = {
       ...{ pages: await shownPages(editor, pages), origin },
       ...{ cookies: cookiesFor(editor, origin) },
@@ -102,7 +105,7 @@ describeInBrowser('the list and publishing in a browser', browser => {
   }, 400_000)
 
   test('by keyboard alone an article is published as it stands on the screen, with what was typed last', async () => {
-    const { press, editor, origin } = await openDesk()
+    const { press, editor, origin } = await desk()
     const id = await draft(editor, { title: 'Typed at a desk', body: 'Text.' })
     const tab = await tabOf(editor, origin)
     await tab.goto(`${origin}/admin/articles/${id}`)
@@ -118,7 +121,7 @@ describeInBrowser('the list and publishing in a browser', browser => {
   }, 120_000)
 
   test('ticked articles go to the trash and come back by the undo that is offered', async () => {
-    const { press, editor, origin } = await openDesk()
+    const { press, editor, origin } = await desk()
     const tab = await tabOf(editor, origin)
     await tab.goto(`${origin}/admin/articles?q=ready`)
     await tab.getByRole('checkbox', { name: 'Tick Ready' }).check()

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Page } from 'playwright-core'
@@ -13,14 +12,25 @@ import { openSampleEdition } from '../support/edition.js'
 import { browserOf, listening, openEditor, saved, signIn, tabTo } from '../support/editor.js'
 import { formFields, newArticle, save } from '../support/manuscripts.js'
 import { openNewsroom } from '../support/newsroom.js'
+import { axeViolations } from '../support/page-checks.js'
+import { sharedByTests } from '../support/press.js'
 
 describeInBrowser('the editor', browser => {
-  const begin = async (options = {}) => {
+  const newsroom = sharedByTests(async () => {
     const press = await openNewsroom({ RATE_LIMITS: 'off' })
-    const url = await listening(press)
     const writer = await colleague(press, 'author', 'Ann Writer')
-    const context = await browserOf(browser(), url, writer, options)
-    return { press, url, writer, context, id: await newArticle(writer) }
+    const bert = await colleague(press, 'editor', 'Bert Editor')
+    return { press, url: await listening(press), writer, bert }
+  })
+  const paper = sharedByTests(async () => {
+    const press = await openSampleEdition({ RATE_LIMITS: 'off' })
+    return { press, url: await listening(press), editor: await colleague(press, 'editor') }
+  })
+  /** An article and a browser of the test's own; the newsroom and who works there serve all tests. */
+  const begin = async (options = {}) => {
+    const shared = await newsroom()
+    const context = await browserOf(browser(), shared.url, shared.writer, options)
+    return { ...shared, context, id: await newArticle(shared.writer) }
   }
 
   test('writes, formats and credits a report by keyboard alone, and saves by itself', async () => {
@@ -130,9 +140,7 @@ describeInBrowser('the editor', browser => {
   })
 
   test('gives back the articles of the sample edition byte for byte', async () => {
-    const press = await openSampleEdition({ RATE_LIMITS: 'off' })
-    const url = await listening(press)
-    const editor = await colleague(press, 'editor')
+    const { press, url, editor } = await paper()
     const context = await browserOf(browser(), url, editor)
     const page = await context.newPage()
     const ids = idsBySlug(press.dataDir)
@@ -234,7 +242,7 @@ describeInBrowser('the editor', browser => {
   })
 
   test('does not offer a copy to another account in the same browser', async () => {
-    const { press, url, context, id } = await begin()
+    const { url, bert, context, id } = await begin()
     const page = await openEditor(context, url, id)
     await cutOff(page)
     await page.locator('.cm-content').focus()
@@ -242,15 +250,14 @@ describeInBrowser('the editor', browser => {
     await page.locator('#save-state', { hasText: 'no connection' }).waitFor()
     await page.close({ runBeforeUnload: false })
     await context.clearCookies()
-    await signIn(context, url, await colleague(press, 'editor', 'Bert Editor'))
+    await signIn(context, url, bert)
     const other = await openEditor(context, url, id)
     expect(await other.locator('.editor-notices .notice').count()).toBe(0)
     expect(await copies(other)).toHaveLength(1)
   })
 
   test('shows both texts when somebody else saved in between, and loses neither', async () => {
-    const { press, url, writer, context, id } = await begin()
-    const bert = await colleague(press, 'editor', 'Bert Editor')
+    const { url, writer, bert, context, id } = await begin()
     await save(writer, id, { title: 'Harbour', body: 'The harbour opens on Monday.' })
     const mine = await openEditor(context, url, id)
     const theirs = await openEditor(await browserOf(browser(), url, bert), url, id)
@@ -269,7 +276,7 @@ describeInBrowser('the editor', browser => {
     ])
     expect(await dialog.locator('del').innerText()).toContain('Ann')
     expect(await dialog.locator('ins').innerText()).toContain('Bert')
-    expect(await violations(mine)).toEqual([])
+    expect(await axeViolations(mine)).toEqual([])
     await dialog.locator('button', { hasText: 'Keep mine' }).click()
     await saved(mine)
     expect((await formFields(writer, id)).body).toBe('The harbour opens on Monday. Ann was here.')
@@ -288,8 +295,7 @@ describeInBrowser('the editor', browser => {
   })
 
   test('merges two texts by hand', async () => {
-    const { press, url, writer, context, id } = await begin()
-    const bert = await colleague(press, 'editor', 'Bert Editor')
+    const { url, writer, bert, context, id } = await begin()
     const page = await openEditor(context, url, id)
     await save(bert, id, { body: 'Bert’s.' })
     await type(page, 'Ann’s.')
@@ -401,7 +407,7 @@ describeInBrowser('the editor', browser => {
     await page.locator('.cm-content').focus()
     await page.keyboard.press('Control+Alt+w')
     expect(await page.locator('#title').evaluate(field => field.closest('[inert]') !== null)).toBe(true)
-    expect(await violations(page)).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
     await page.keyboard.press('Escape')
     expect(await page.locator('[inert]').count()).toBe(0)
     await page.keyboard.press('Alt+F10')
@@ -411,9 +417,7 @@ describeInBrowser('the editor', browser => {
   })
 
   test('chooses the picture at the top from the library, with its texts', async () => {
-    const press = await openSampleEdition({ RATE_LIMITS: 'off' })
-    const url = await listening(press)
-    const editor = await colleague(press, 'editor')
+    const { url, editor } = await paper()
     const context = await browserOf(browser(), url, editor)
     const id = await newArticle(editor)
     const page = await openEditor(context, url, id)
@@ -431,13 +435,12 @@ describeInBrowser('the editor', browser => {
   })
 
   test('tells within a heartbeat who has opened the article too', async () => {
-    const { press, url, context, id } = await begin()
+    const { url, bert, context, id } = await begin()
     const page = await context.newPage()
     await page.clock.install()
     await page.goto(`${url}/admin/articles/${id}`)
     await page.locator('.cm-content').waitFor()
     expect(await page.locator('#others').innerText()).toBe('')
-    const bert = await colleague(press, 'editor', 'Bert Editor')
     await bert.get(`/admin/articles/${id}`)
     await page.clock.fastForward(20_000)
     await page.locator('#others', { hasText: 'Bert Editor has this article open too' }).waitFor()
@@ -486,11 +489,9 @@ describeInBrowser('the editor', browser => {
   })
 
   test('suggests tags for the one that is being typed', async () => {
-    const press = await openNewsroom({ RATE_LIMITS: 'off' })
+    const { press, url, context, id } = await begin()
     await press.publish({ tags: ['ink', 'paper'] })
-    const url = await listening(press)
-    const writer = await colleague(press, 'author')
-    const page = await openEditor(await browserOf(browser(), url, writer), url, await newArticle(writer))
+    const page = await openEditor(context, url, id)
     await page.locator('#tags').fill('ink, pa')
     const offered = await page
       .locator('#known-tags option:not([disabled])')
@@ -510,7 +511,7 @@ describeInBrowser('the editor', browser => {
     await page.locator('dialog [name="alt"]').waitFor()
     await page.locator('dialog button', { hasText: 'Insert' }).click()
     expect(await page.locator('dialog .error:visible').innerText()).toMatch(/Describe the picture, or tick/)
-    expect(await violations(page)).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
     await page.locator('dialog [name="alt"]').fill('A red wall')
     await page.locator('dialog [name="caption"]').fill('The wall')
     await page.locator('dialog [name="credit"]').fill('A. Nyone')
@@ -552,8 +553,8 @@ describeInBrowser('the editor', browser => {
     const requests: string[] = []
     context.on('request', request => requests.push(request.url()))
     const page = await openEditor(context, url, id)
-    const bert = await colleague(press, 'editor', 'Bert <b onclick="window.ran=1">B')
-    await save(bert, id, { body: `${body}\n\n${attack}` })
+    const hostile = await colleague(press, 'editor', 'Bert <b onclick="window.ran=1">B')
+    await save(hostile, id, { body: `${body}\n\n${attack}` })
     await type(page, 'x')
     await page.locator('dialog .side').first().waitFor()
     await page.keyboard.press('Escape')
@@ -576,18 +577,18 @@ describeInBrowser('the editor', browser => {
     ].join('\n\n')
     await save(writer, id, { title: 'All of it', body })
     const page = await openEditor(context, url, id)
-    expect(await violations(page)).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
     for (const key of ['Control+k', 'Control+Alt+t', 'Control+Alt+r', 'Control+Alt+n', 'Control+Alt+p']) {
       await page.locator('.cm-content').focus()
       await page.keyboard.press(key)
       await page.locator('dialog[open]').waitFor()
-      expect(await violations(page), key).toEqual([])
+      expect(await axeViolations(page), key).toEqual([])
       await page.keyboard.press('Escape')
       await page.locator('dialog').waitFor({ state: 'detached' })
     }
     await page.keyboard.press('Control+f')
     await page.locator('.cm-search').waitFor()
-    expect(await violations(page)).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
   })
 })
 
@@ -607,11 +608,6 @@ async function type(page: Page, text: string): Promise<void> {
   await page.locator('.cm-content').focus()
   await page.keyboard.press('Control+End')
   await page.keyboard.type(text)
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' ')}`)
 }
 
 function copies(page: Page): Promise<string[]> {

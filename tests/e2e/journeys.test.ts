@@ -2,14 +2,18 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { simpleParser } from 'mailparser'
 import type { Browser, Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.js'
+import { sharedByTests } from '../support/press.js'
 import { type Program, serveProgram } from '../support/program.js'
 
 describeInBrowser('a newcomer who started the program in an empty directory', browser => {
   describe.each([true, false])('with JavaScript %s', javaScriptEnabled => {
+    const started = sharedByTests(() => serveProgram({ SITE_URL: '', RATE_LIMITS: 'off' }))
+    const visit = async () => ({ paper: await started(), ...(await openTab(browser(), javaScriptEnabled)) })
+
     test('reads the lead article and finds its way on', async () => {
-      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
+      const { paper, page, requests } = await visit()
       await page.goto(paper.url)
       const headline = page.locator('.lead h2 a')
       const title = await headline.innerText()
@@ -27,18 +31,17 @@ describeInBrowser('a newcomer who started the program in an empty directory', br
     })
 
     test('signs up for the newsletter, confirms by the mail, and leaves again', async () => {
-      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
+      const { paper, page, requests } = await visit()
       await page.goto(paper.url)
       const box = page.locator('.newsletter-box')
       await box.locator('input[type="email"]').fill('Reader@Example.org')
       await box.locator('button').click()
       expect(await page.locator('h1').innerText()).toBeTruthy()
-      const invitation = await mail(paper, 0)
-      expect(invitation.to).toBe('Reader@example.org')
-      await page.goto(paper.url + linkIn(invitation.text, 'confirm'))
+      const invitation = await mail(paper, { to: 'Reader@example.org' })
+      await page.goto(paper.url + linkIn(invitation, 'confirm'))
       await page.locator('main form button').click()
-      const welcome = await mail(paper, 1)
-      await page.goto(paper.url + linkIn(welcome.text, 'unsubscribe'))
+      const welcome = await mail(paper, { to: 'Reader@example.org', number: 1 })
+      await page.goto(paper.url + linkIn(welcome, 'unsubscribe'))
       await page.locator('main form button').click()
       expect(await page.locator('main').innerText()).toMatch(
         /no (further|more) mail|unsubscribed|off the list/i,
@@ -48,10 +51,11 @@ describeInBrowser('a newcomer who started the program in an empty directory', br
     })
 
     test('changes how often the newsletter comes, takes a copy of what is kept, and is erased', async () => {
-      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
-      const body = new URLSearchParams({ email: 'reader@example.org' })
+      const { paper, page, requests } = await visit()
+      const email = 'another@example.org'
+      const body = new URLSearchParams({ email })
       await fetch(`${paper.url}/newsletter`, { method: 'POST', body })
-      const { text } = await mail(paper, 0)
+      const text = await mail(paper, { to: email })
       await fetch(paper.url + linkIn(text, 'confirm'), { method: 'POST' })
       await page.goto(paper.url + linkIn(text, 'preferences'))
       await page.getByLabel('Once a day').check()
@@ -62,7 +66,7 @@ describeInBrowser('a newcomer who started the program in an empty directory', br
       const download = page.waitForEvent('download')
       await page.getByRole('link', { name: 'Export my data' }).click()
       const copy = JSON.parse(await readFile((await (await download).path()) ?? '', 'utf8'))
-      expect(copy.reader).toMatchObject({ email: 'reader@example.org', frequency: 'daily' })
+      expect(copy.reader).toMatchObject({ email, frequency: 'daily' })
       expect(copy.reader.sections).toEqual(['The press'])
       await page.getByRole('link', { name: 'Erase me' }).click()
       await page.getByRole('button', { name: 'Erase me for good' }).click()
@@ -73,7 +77,7 @@ describeInBrowser('a newcomer who started the program in an empty directory', br
     })
 
     test('sends a tip with a file, comes back with the codename, adds to it and erases it', async () => {
-      const { paper, page, requests } = await visit(browser(), javaScriptEnabled)
+      const { paper, page, requests } = await visit()
       await page.goto(paper.url)
       await page.locator('.tip-box a.button').click()
       await page.locator('[name="message"]').first().fill('They moved the files at night.')
@@ -101,7 +105,7 @@ describeInBrowser('a newcomer who started the program in an empty directory', br
     })
 
     test('finds how to give', async () => {
-      const { paper, page } = await visit(browser(), javaScriptEnabled)
+      const { paper, page } = await visit()
       await page.goto(paper.url)
       await page.locator('.appeal a.button').click()
       expect(await page.locator('main').innerText()).toContain('DE89 3704 0044 0532 0130 00')
@@ -110,25 +114,28 @@ describeInBrowser('a newcomer who started the program in an empty directory', br
   })
 })
 
-async function visit(browser: Browser, javaScriptEnabled: boolean) {
-  const paper = await serveProgram({ SITE_URL: '', RATE_LIMITS: 'off' })
+async function openTab(browser: Browser, javaScriptEnabled: boolean) {
   const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 390, height: 844 } })
+  onTestFinished(() => context.close())
   const page: Page = await context.newPage()
   const requests: string[] = []
   page.on('request', request => requests.push(request.url()))
-  return { paper, page, requests }
+  return { page, requests }
 }
 
-/** The nth mail that the paper wrote, once it is there. */
-async function mail({ dataDir }: Program, number: number): Promise<{ to: string; text: string }> {
+/** The text of the nth mail that the paper wrote to somebody, once it is there. */
+async function mail(
+  { dataDir }: Program,
+  { to, number = 0 }: { to: string; number?: number },
+): Promise<string> {
   const folder = path.join(dataDir, 'outbox')
   for (;;) {
     const files = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.eml')).sort()
-    const file = files[number]
-    if (file) {
-      const { to, text = '' } = await simpleParser(await readFile(path.join(folder, file)))
-      return { to: [to].flat()[0]?.text ?? '', text }
-    }
+    const mails = await Promise.all(
+      files.map(async name => simpleParser(await readFile(path.join(folder, name)))),
+    )
+    const found = mails.filter(mail => [mail.to].flat()[0]?.text === to)[number]
+    if (found) return found.text ?? ''
     await new Promise(resolve => setTimeout(resolve, 50))
   }
 }

@@ -1,10 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { jpeg, keptFiles, upload } from '../media/darkroom.js'
 import { describeInBrowser } from '../support/browser.js'
 import { colleague, cookiesFor } from '../support/desk.js'
 import { openNewsroom } from '../support/newsroom.js'
+import { axeViolations } from '../support/page-checks.js'
 import { freePort } from '../support/program.js'
 
 describeInBrowser('the picture library in a browser, its policy on', browser => {
@@ -34,7 +34,7 @@ describeInBrowser('the picture library in a browser, its policy on', browser => 
     expect(await page.locator('#uploads .error').allInnerTexts()).toEqual([
       expect.stringContaining('not a picture'),
     ])
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
     await page.locator('#uploads').getByRole('link', { name: 'Describe it' }).first().click()
     await page.waitForURL(/\/admin\/media\/[0-9a-f-]{36}$/)
     expect(await page.locator('h1').innerText()).toMatch(/harbour\.jpg$/)

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import vnu from 'vnu-jar'
 import type { ShownPage } from './every-page.js'
 import { temporaryFolder } from './press.js'
@@ -78,20 +78,22 @@ export async function visibleProblems(
     for (const [index, { colorScheme, width }] of looksOf(number, alternating).entries()) {
       await tab.setViewportSize({ width, height: 900 })
       await tab.emulateMedia({ colorScheme })
-      // Else it opens a page of its own each time to sum up, for frames from elsewhere, of which there are none.
-      const axe = new AxeBuilder({ page: tab }).setLegacyMode(true).options({ resultTypes: ['violations'] })
-      const { violations } = await (index === 0 ? axe : axe.withRules(rulesOfLooks)).analyze()
-      problems.push(
-        ...violations.map(
-          ({ id, nodes }) => `${name} ${colorScheme} ${width}: ${id} ${nodes[0]?.html.slice(0, 200)}`,
-        ),
-      )
+      const violations = await axeViolations(tab, index === 0 ? undefined : rulesOfLooks)
+      problems.push(...violations.map(violation => `${name} ${colorScheme} ${width}: ${violation}`))
       const sideways = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       if (sideways > 0) problems.push(`${name} ${width}: ${sideways} px wider than the window`)
     }
   }
   await context.close()
   return problems
+}
+
+/** What axe finds wrong with a page as it stands. @param rules all when not said */
+export async function axeViolations(page: Page, rules?: string[]): Promise<string[]> {
+  // Else it opens a page of its own each time to sum up, for frames from elsewhere, of which there are none.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] })
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' ')}`)
 }
 
 function plain(headers: Record<string, unknown>): Record<string, string> {
