@@ -135,7 +135,9 @@ test('`mail keygen` makes keys that the press signs with, and overwrites none', 
     ['p26-rsa', 'rsa'],
     ['p26-ed25519', 'ed25519'],
   ])
-  expect(out).toMatch(/^p26-rsa\._domainkey\.localhost\. TXT "v=DKIM1; k=rsa; p=[^"]+" "[^"]+"$/m)
+  // 128 bits of strength (NIST SP 800-57, table 2), unless less is asked for.
+  expect(keys[0]?.key.asymmetricKeyDetails?.modulusLength).toBe(3072)
+  expect(out).toMatch(/^p26-rsa\._domainkey\.localhost\. TXT "v=DKIM1; k=rsa; p=[^"]+" "[^"]+" "[^"]+"$/m)
   const file = path.join(folder, 'p26-rsa.pem')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   const before = await readFile(file)
