@@ -9,6 +9,7 @@ import type { Database, Query } from './database.js'
 import { Busy } from './errors.js'
 import { openCondition } from './sqlite-condition.js'
 import { observe } from './sqlite-observer.js'
+import { prepared, type Statement } from './sqlite-statement.js'
 import { StorageTrouble, unlessInTrouble } from './storage-trouble.js'
 import { inTurns } from './turns.js'
 import { type Sync, walSync } from './wal-sync.js'
@@ -106,12 +107,12 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Database 
   // Closures for each read would take as long as some reads do.
   const perform = async <T>(
     query: Query,
-    act: (statement: Sqlite.Statement, values: unknown[]) => T,
+    act: (statement: Statement, values: unknown[]) => T,
   ): Promise<T> => {
     const begun = performance.now()
     // The tag puts the text together each time that it is asked for.
     const { sql, values } = query
-    let writing: Sqlite.Statement
+    let writing: Statement
     try {
       const statement = read(sql)
       if (statement.readonly) {
@@ -173,12 +174,9 @@ export function openReader(file: string): Pick<Database, 'all' | 'get'> {
   }
 }
 
-const allRows = (statement: Sqlite.Statement, values: unknown[]) => statement.all(values)
-const firstRow = (statement: Sqlite.Statement, values: unknown[]) => statement.get(values)
-const changesMade = (statement: Sqlite.Statement, values: unknown[]) => {
-  const { changes } = statement.run(values)
-  return { changes }
-}
+const allRows = (statement: Statement, values: unknown[]) => statement.all(values)
+const firstRow = (statement: Statement, values: unknown[]) => statement.get(values)
+const changesMade = (statement: Statement, values: unknown[]) => statement.run(values)
 
 /** For how long another process may hold the database, in milliseconds. */
 const LOCKED_AT_MOST = 5_000
@@ -265,13 +263,13 @@ function forgetPages(connection: Sqlite.Database): void {
 const PLANNED_ONCE = 'limit 0 + ?'
 
 /** Prepares each text once; bounded, since `in (…)` lists make texts of many lengths. */
-function statements(connection: Sqlite.Database): (text: string) => Sqlite.Statement {
-  const prepared = new LRUCache<string, Sqlite.Statement>({ max: 1_000 })
+function statements(connection: Sqlite.Database): (text: string) => Statement {
+  const known = new LRUCache<string, Statement>({ max: 1_000 })
   return text => {
-    let statement = prepared.get(text)
+    let statement = known.get(text)
     if (!statement) {
-      statement = connection.prepare(text.replace(/\blimit \?/g, PLANNED_ONCE))
-      prepared.set(text, statement)
+      statement = prepared(connection.prepare(text.replace(/\blimit \?/g, PLANNED_ONCE)))
+      known.set(text, statement)
     }
     return statement
   }
@@ -327,14 +325,11 @@ const stuck = () =>
 
 async function inTransaction<T>(
   writer: Sqlite.Database,
-  prepare: (text: string) => Sqlite.Statement,
+  prepare: (text: string) => Statement,
   { until, work }: { until: number; work: (tx: Database) => Promise<T> },
 ): Promise<T> {
   const othersTurn = inTurns()
-  const step = async <T>(
-    query: Query,
-    act: (statement: Sqlite.Statement, values: unknown[]) => T,
-  ): Promise<T> => {
+  const step = async <T>(query: Query, act: (statement: Statement, values: unknown[]) => T): Promise<T> => {
     // Most wait for nobody, and even that would take time.
     const others = othersTurn()
     if (others) await others
@@ -352,14 +347,14 @@ async function inTransaction<T>(
     script: async text => void writer.exec(text),
     close: () => Promise.reject(new Error('A transaction cannot close its database.')),
   }
-  await patiently(until, () => prepare('begin immediate').run())
+  await patiently(until, () => prepare('begin immediate').run([]))
   try {
     const result = await work(tx)
-    prepare('commit').run()
+    prepare('commit').run([])
     return result
   } catch (error) {
     // SQLite rolls back by itself after some errors (a full disk, say): then there is nothing left to undo.
-    if (writer.inTransaction) prepare('rollback').run()
+    if (writer.inTransaction) prepare('rollback').run([])
     throw error
   }
 }

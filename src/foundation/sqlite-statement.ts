@@ -1,0 +1,40 @@
+import type Sqlite from 'better-sqlite3'
+
+/** A statement that is prepared. Rows come as objects, by the names of their columns. */
+export interface Statement {
+  /** it changes nothing */
+  readonly: boolean
+  all(values: unknown[]): unknown[]
+  get(values: unknown[]): unknown
+  run(values: unknown[]): { changes: number }
+}
+
+/**
+ * Has better-sqlite3 hand out bare values and names them here: each name that it sets itself goes the long way through V8, and a row
+ * of twenty columns takes a quarter more for it.
+ */
+export function prepared(statement: Sqlite.Statement): Statement {
+  const { readonly } = statement
+  const run = (values: unknown[]) => {
+    const { changes } = statement.run(values)
+    return { changes }
+  }
+  if (!statement.reader)
+    return { readonly, run, all: values => statement.all(values), get: values => statement.get(values) }
+  const names = statement.columns().map(({ name }) => name)
+  const named = (values: unknown[]): unknown => {
+    const row: Record<string, unknown> = {}
+    for (let at = 0; at < names.length; at++) row[names[at] as string] = values[at]
+    return row
+  }
+  statement.raw()
+  return {
+    readonly,
+    run,
+    all: values => (statement.all(values) as unknown[][]).map(named),
+    get(values) {
+      const row = statement.get(values) as unknown[] | undefined
+      return row && named(row)
+    },
+  }
+}
