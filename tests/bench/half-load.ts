@@ -6,6 +6,7 @@ import { type Figures, median } from './figures.js'
 import { ROUNDS } from './load.js'
 import { openBench } from './open-bench.js'
 import { readers, type Waited } from './readers.js'
+import { startRelay } from './relay.js'
 import { quiet, type Served, startPress, startServer } from './server.js'
 
 const SECONDS = 5
@@ -21,7 +22,8 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
   const desk = await openBench(dataDir)
   await desk.staff.addAccount({ ...account, name: 'Editor', role: 'editor' })
   await desk.http.close()
-  const press = await startPress(dataDir)
+  const relay = await startRelay()
+  const press = await startPress(dataDir, relay.environment)
   try {
     const newsroom = await openCompany('newsroom.ts', [press.url, JSON.stringify(account)])
     const figures = { 'article, half load': await atHalfLoad(press, newsroom) }
@@ -31,6 +33,7 @@ export async function measureHalfLoad(folder: string): Promise<Figures> {
     }
   } finally {
     await press.stop()
+    await relay.stop()
   }
 }
 

@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3'
 import { type Figures, median } from './figures.js'
 import { ROUNDS } from './load.js'
 import { readers } from './readers.js'
+import { startRelay } from './relay.js'
 import { pause, quiet, startPress, startServer } from './server.js'
 
 const SECONDS = 3
@@ -24,7 +25,8 @@ export async function signUp(url: string): Promise<void> {
  * is left of them on bare node:http. All that follows from them is waited for after each round.
  */
 export async function measureSignUps(folder: string): Promise<Figures> {
-  const press = await startPress(path.join(folder, 'press'))
+  const relay = await startRelay()
+  const press = await startPress(path.join(folder, 'press'), relay.environment)
   const bare = await startServer([
     '--import',
     'tsx',
@@ -58,6 +60,7 @@ export async function measureSignUps(folder: string): Promise<Figures> {
     site.close()
     await bare.stop()
     await press.stop()
+    await relay.stop()
   }
 }
 
@@ -77,9 +80,9 @@ async function signUps(url: string, connections: number): Promise<number> {
   return (await readers(url, {}, load)).perSecond
 }
 
-/** Waits until nothing that was acknowledged waits to be worked off. @returns for how many seconds */
+/** Waits until nothing that was acknowledged waits to be worked off, and no mail to go out. @returns for how many seconds */
 async function workedOff(site: Sqlite.Database): Promise<number> {
-  const waits = site.prepare('select 1 from sign_ups_received limit 1')
+  const waits = site.prepare('select 1 from sign_ups_received union all select 1 from outbox limit 1')
   const begun = performance.now()
   while (waits.get()) await pause(100)
   return (performance.now() - begun) / 1_000
