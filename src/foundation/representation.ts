@@ -122,7 +122,9 @@ export class Representation {
 
   #describe(encoding: Encoding, body: Buffer, etag: string): Coded {
     const { type, headers, modified } = this.#described
-    const known = [...Object.entries(headers).flat(), 'etag', etag]
+    const known: string[] = []
+    for (const name in headers) known.push(name, headers[name] as string)
+    known.push('etag', etag)
     if (modified && this.#dated) known.push('last-modified', new Date(modified).toUTCString())
     const all = ['content-type', type, ...known, 'content-length', String(body.length)]
     if (encoding !== 'identity') all.push('content-encoding', encoding)

@@ -72,10 +72,8 @@ export function createMarkdown({
   })
   // Beside what was read, so that the long text is no key once more; with the pictures that it was rendered with.
   const pages = new WeakMap<Manuscript, { shown: string; html: string }>()
-  const lines = new LRUCache<string, string>({
-    maxSize: megabytes(2),
-    sizeCalculation: html => html.length * 2 + 1,
-  })
+  const lines = shortTexts()
+  const spoken = shortTexts()
 
   const takenApart = (body: string): Parsed => {
     const env = { reports: [], date }
@@ -113,9 +111,14 @@ export function createMarkdown({
       return groups(tokens).map(tokens => render({ tokens, env }, pictures))
     },
     plain: (manuscript, options) => plainBlocks(parse(manuscript).tokens, { ...options, date }),
-    words: text => plainText(line.parseInline(text, { pictures: new Map() })),
+    words: text => remember(spoken, text, () => plainText(line.parseInline(text, { pictures: new Map() }))),
     inline: text => remember(lines, text, () => sanitise(line.renderInline(text, { pictures: new Map() }))),
   }
+}
+
+/** What short texts were made into, by the texts. */
+function shortTexts(): LRUCache<string, string> {
+  return new LRUCache({ maxSize: megabytes(2), sizeCalculation: made => made.length * 2 + 1 })
 }
 
 function remember<V extends {}>(cache: LRUCache<string, V>, key: string, make: () => V): V {
