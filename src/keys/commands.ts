@@ -123,14 +123,14 @@ async function ends({ premises, codesThatEnd, now }: KeyCommandServices, name: K
 function refuseElsewhere(
   holder: Premises,
   names: readonly KeyName[],
-  steps: (name: KeyName) => string[],
+  steps: (names: KeyName[]) => string[],
 ): void {
   const given = names.filter(name => isElsewhere(holder, name))
   if (given.length === 0) return
   throw new OperatorError(
     [
       `${given.join(', ')}: systemd hands this over, and this program cannot write it. Nothing was changed. As root:`,
-      ...given.flatMap(steps).map(step => `    ${step}`),
+      ...steps(given).map(step => `    ${step}`),
       'The keys stand one after the other, the newest first. The start takes them into use, and notes it in the audit trail.',
     ].join('\n'),
   )

@@ -1,22 +1,26 @@
 import type { KeyName } from '../foundation/secret.js'
 
-const sealed = (name: KeyName) =>
-  `systemd-creds encrypt --name=${name} - ${name}.new && mv ${name}.new ${name}`
-
-/** What an operator does, as root, to replace a key that systemd hands over: the new one comes before those that there are. */
-export function stepsToReplace(name: KeyName): string[] {
-  return [
-    'systemctl stop handpress; cd /etc/handpress; umask 077',
-    `systemd-creds decrypt --name=${name} ${name} /dev/shm/${name} && (head -c 32 /dev/urandom; cat /dev/shm/${name}) | ${sealed(name)}`,
-    `shred -u /dev/shm/${name}; systemctl start handpress`,
-  ]
+/** What an operator does, as root, to replace keys that systemd hands over: the new one comes before those that there are. */
+export function stepsToReplace(names: KeyName[]): string[] {
+  return steps(names, clear => `(head -c 32 /dev/urandom; cat ${clear})`)
 }
 
 /** The same, to forget all but the newest, which are the first 32 bytes. */
-export function stepsToForget(name: KeyName): string[] {
+export function stepsToForget(names: KeyName[]): string[] {
+  return steps(names, clear => `head -c 32 ${clear}`)
+}
+
+// Where a line fails, the key that is sealed stays as it was.
+function steps(names: KeyName[], output: (clear: string) => string): string[] {
   return [
     'systemctl stop handpress; cd /etc/handpress; umask 077',
-    `systemd-creds decrypt --name=${name} ${name} /dev/shm/${name} && head -c 32 /dev/shm/${name} | ${sealed(name)}`,
-    `shred -u /dev/shm/${name}; systemctl start handpress`,
+    ...names.flatMap(name => {
+      const clear = `/dev/shm/${name}`
+      return [
+        `systemd-creds decrypt --name=${name} ${name} ${clear} && ${output(clear)} | systemd-creds encrypt --name=${name} - ${name}.new && mv ${name}.new ${name}`,
+        `shred -u ${clear}`,
+      ]
+    }),
+    'systemctl start handpress',
   ]
 }
