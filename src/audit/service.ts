@@ -30,8 +30,15 @@ export function auditService({ db, clock, ring }: AuditServices) {
   const isSealed = ({ number, mark, seal }: End, key: Buffer): boolean =>
     number === 0 || seal === sealOf(number, mark, key)
 
+  /** The key that sealed the end is the newest, but for the deed which tells that it replaced another. */
+  const isGenuine = (end: End, next: Pick<Entry, 'action' | 'subjectId'>): boolean =>
+    isSealed(end, newest) || (isReplacement(next) && ring.older.some(key => isSealed(end, key)))
+
   return {
-    /** Notes a deed in the transaction that does it. Without an actor it was the program itself. */
+    /**
+     * Notes a deed in the transaction that does it. Without an actor it was the program itself. An end that nobody sealed, since
+     * entries were cut off, is not followed: this entry goes on from nothing, for good, and `verify` tells of it.
+     */
     async record(
       tx: Database,
       actor: Pick<Actor, 'id' | 'name'> | undefined,
@@ -49,7 +56,7 @@ export function auditService({ db, clock, ring }: AuditServices) {
         subjectId: subject.id,
         subjectLabel: subject.label,
         details: JSON.stringify(details ?? {}),
-        previous: end.mark,
+        previous: isGenuine(end, { action, subjectId: subject.id }) ? end.mark : '',
         mark: '',
       }
       const mark = markOf(entry, newest)
@@ -134,7 +141,7 @@ const unfinished =
   'The trail does not go on with the newest audit-key. If the key was replaced just now, start the program once; else entries were cut off.'
 
 /** Written in the transaction that goes over to another key; nothing else is an entry of this kind. */
-function isReplacement({ action, subjectId }: Entry): boolean {
+function isReplacement({ action, subjectId }: Pick<Entry, 'action' | 'subjectId'>): boolean {
   return action === 'replaced-key' && subjectId === 'audit-key'
 }
 

@@ -70,6 +70,21 @@ test.each([
   expect(code).toBe(1)
 })
 
+test('a tail that was cut off with the note of its end is told of for good, whatever is noted afterwards', async () => {
+  const dataDir = await trailOf(6)
+  await tamper(
+    dataDir,
+    'delete from audit where number > 4; update audit_end set number = 4, mark = (select mark from audit where number = 4)',
+  )
+  const press = await openPress({ DATA_DIR: dataDir })
+  await note(press, 3)
+  await press.http.close()
+  const verify = run(['audit', 'verify'], { DATA_DIR: dataDir })
+  expect(await verify.ended).toBe(1)
+  expect(verify.printed()).toContain('Entry 5 does not follow entry 4.')
+  expect(verify.printed()).not.toContain('Entry 6')
+})
+
 test('owners read the trail newest first, page by page, by person and by kind', async () => {
   const press = await openPress()
   const chief = await signedIn(press)
