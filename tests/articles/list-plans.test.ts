@@ -1,11 +1,12 @@
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { listRepository } from '../../src/articles/list/repository.js'
 import type { ListFilter } from '../../src/articles/list/schema.js'
 import { type Database, raw, type Sql, sql } from '../../src/foundation/database.js'
 import { Role } from '../../src/foundation/desk.js'
 import { openSqlite } from '../../src/foundation/sqlite.js'
 import { openNewsroom } from '../support/newsroom.js'
+import { sharedByTests, whenDone } from '../support/press.js'
 
 const filters: [string, Partial<ListFilter>][] = [
   ['nothing', {}],
@@ -23,11 +24,16 @@ const indexes = {
   title: 'desk_list_by_title',
 } as const
 
+const empty = sharedByTests(async () => {
+  const { dataDir } = await openNewsroom()
+  const db = openSqlite(path.join(dataDir, 'site.db'))
+  whenDone(() => db.close())
+  return db
+})
+
 /** How SQLite would carry out what the list asks. */
 async function plans() {
-  const press = await openNewsroom()
-  const db = openSqlite(path.join(press.dataDir, 'site.db'))
-  onTestFinished(() => db.close())
+  const db = await empty()
   const steps: string[] = []
   const explain = async (query: Sql) => {
     const rows = await db.all(sql`${raw('explain query plan')} ${query}`)
