@@ -53,7 +53,7 @@ export async function send(
 
 /** Uploads one picture that is taken. */
 export async function upload(press: Press, who: Colleague, name: string, content?: Buffer) {
-  const answer = await send(press, who, [{ name, content: content ?? (await jpeg()) }])
+  const answer = await send(press, who, [{ name, content: content ?? (await jpeg(240, 160)) }])
   const [picture] = (answer.json() as Sent).pictures
   if (!picture) throw new Error(`It was not taken: ${answer.body}`)
   return picture
