@@ -96,10 +96,10 @@ describeInBrowser('the list and publishing in a browser', browser => {
   }
 
   test('no page has an axe violation, sideways scrolling or a message in the console', async () => {
-    const { pages, editor, origin } = await desk()
+    const { press, pages, editor, origin } = await desk()
     const shown = {
       ...{ pages: await shownPages(editor, pages), origin },
-      ...{ cookies: cookiesFor(editor, origin) },
+      ...{ server: press.http.server, cookies: cookiesFor(editor, origin) },
     }
     expect(await visibleProblems(browser(), shown)).toEqual([])
   }, 400_000)

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { LightMyRequestResponse } from 'fastify'
 import { expect, test } from 'vitest'
 import { describeInBrowser, hasProgram } from '../support/browser.js'
@@ -5,10 +6,11 @@ import { type Colleague, colleague } from '../support/desk.js'
 import { openSampleEdition } from '../support/edition.js'
 import type { ShownPage } from '../support/every-page.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
+import { sharedByTests } from '../support/press.js'
 import { multipart } from '../support/tips.js'
 
 /** The desk's pages of sections, tags, authors, corrections and redirects, in the states that a walk does not meet. */
-async function termsPages(): Promise<{ pages: ShownPage[]; origin: string }> {
+async function termsPages(): Promise<{ pages: ShownPage[]; origin: string; server: Server }> {
   const press = await openSampleEdition({ RATE_LIMITS: 'off' })
   const origin = await press.http.listen({ port: 0, host: '127.0.0.1' })
   const editor = await colleague(press, 'editor')
@@ -34,8 +36,10 @@ async function termsPages(): Promise<{ pages: ShownPage[]; origin: string }> {
   show('profile-refused', 422, await author.post('/admin/authors/mine', { name: '', links: 'x' }))
   await correctionPages(press, editor, show)
   await redirectPages(press, editor, show)
-  return { pages, origin }
+  return { pages, origin, server: press.http.server }
 }
+
+const terms = sharedByTests(termsPages)
 
 type Show = (name: string, expected: number, answer: LightMyRequestResponse) => void
 type Press = Awaited<ReturnType<typeof openSampleEdition>>
@@ -94,7 +98,7 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   'pages of terms, corrections and redirects are valid HTML in every state',
   { timeout: 120_000 },
   async () => {
-    const { pages } = await termsPages()
+    const { pages } = await terms()
     expect(await htmlErrors(pages)).toEqual([])
   },
 )
@@ -103,12 +107,12 @@ describeInBrowser('pages of terms, corrections and redirects, light and dark, na
   test('have no axe violation, no sideways scrolling and no message in the console', {
     timeout: 600_000,
   }, async () => {
-    const { pages, origin } = await termsPages()
+    const { pages, ...shown } = await terms()
     // What answers 200 by a link is looked at by the walk through the whole desk.
     const others = pages.filter(
       ({ name, status }) => status !== 200 || /nothing|merge|run|made|reworded/.test(name),
     )
     expect(others.length).toBeGreaterThan(12)
-    expect(await visibleProblems(browser(), { pages: others, origin })).toEqual([])
+    expect(await visibleProblems(browser(), { ...shown, pages: others })).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { LightMyRequestResponse, RouteOptions } from 'fastify'
 import { sql } from '../../src/foundation/database.js'
 import { clicksRepository } from '../../src/newsletter/clicks/repository.js'
@@ -17,6 +18,7 @@ import { freePort } from './program.js'
 export async function everyDeskPage(): Promise<{
   pages: ShownPage[]
   origin: string
+  server: Server
   /** routes of pages that no link led to */
   missed: string[]
   /** the session that the pages were made for */
@@ -53,6 +55,7 @@ export async function everyDeskPage(): Promise<{
   return {
     pages,
     origin,
+    server: press.http.server,
     dead,
     cookies: cookiesFor(owner, origin),
     missed: [...routes].filter(route => !visited.has(route)).sort(),

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, Server } from 'node:http'
 import path from 'node:path'
 import type { InjectOptions } from 'fastify'
 import { simpleParser } from 'mailparser'
@@ -22,7 +22,7 @@ export interface ShownPage {
 const lead = '/articles/zoom-executive-charged-over-tiananmen-meetings'
 
 /** Every page template in every state that it is designed for, as the sample edition shows it. */
-export async function everyPage(): Promise<{ pages: ShownPage[]; origin: string }> {
+export async function everyPage(): Promise<{ pages: ShownPage[]; origin: string; server: Server }> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const press = await openSampleEdition({ PORT: String(port), SITE_URL: origin, RATE_LIMITS: 'off' })
@@ -41,7 +41,7 @@ export async function everyPage(): Promise<{ pages: ShownPage[]; origin: string 
   await tipPages(show, press)
   await staffPages(show, press)
   await problemPages(show, press)
-  return { pages, origin }
+  return { pages, origin, server: press.http.server }
 }
 
 /** A page's address, or a whole request, to another press where one is named. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
+import type { RequestListener, Server } from 'node:http'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import axe, { type Result, type RunOptions } from 'axe-core'
@@ -49,7 +50,9 @@ const oppositeLooks: Look[] = [
 
 interface Shown {
   pages: ShownPage[]
+  /** that of the server */
   origin: string
+  server: Server
   /** whose session the pages' frames and requests are made in */
   cookies?: { name: string; value: string; url: string }[]
   /** one look a page, in turn: for the desk, whose pages are many and made of the same parts */
@@ -62,7 +65,7 @@ const rulesOfLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region
 /** Violations of axe, sideways scrolling and messages in the console, in each look of each page. */
 export async function visibleProblems(
   browser: Browser,
-  { pages, origin, cookies = [], alternating = false }: Shown,
+  { pages, origin, server, cookies = [], alternating = false }: Shown,
 ): Promise<string[]> {
   const problems: string[] = []
   const context = await browser.newContext()
@@ -72,13 +75,10 @@ export async function visibleProblems(
   let shown = ''
   tab.on('console', message => problems.push(`${shown}: ${message.text()}`))
   tab.on('pageerror', error => problems.push(`${shown}: ${error.message}`))
-  await tab.route(`${origin}/__page/*`, (route, request) => {
-    const page = pages.find(({ name }) => request.url().endsWith(`/${name}`))
-    return route.fulfill({ body: page?.html, headers: plain(page?.headers ?? {}) })
-  })
+  const answerAsBefore = answerWith(server, pages)
   for (const [number, { name }] of pages.entries()) {
     shown = name
-    await tab.goto(`${origin}/__page/${name}`)
+    await tab.goto(origin + addressOf(name))
     for (const [index, { colorScheme, width }] of looksOf(number, alternating).entries()) {
       await tab.setViewportSize({ width, height: 900 })
       await tab.emulateMedia({ colorScheme })
@@ -89,7 +89,30 @@ export async function visibleProblems(
     }
   }
   await context.close()
+  answerAsBefore()
   return problems
+}
+
+const addressOf = (name: string): string => `/__page/${name}`
+
+/**
+ * Lets the paper's server answer with these pages too. A browser that was told to answer itself would fetch and compile their
+ * styles and scripts anew for each.
+ * @returns makes the server what it was
+ */
+function answerWith(server: Server, pages: ShownPage[]): () => void {
+  const known = new Map(pages.map(page => [addressOf(page.name), page]))
+  const usual = server.listeners('request') as RequestListener[]
+  const answer: RequestListener = (request, response) => {
+    const page = known.get(request.url ?? '')
+    if (page) response.writeHead(200, plain(page.headers)).end(page.html)
+    else for (const listener of usual) listener(request, response)
+  }
+  server.removeAllListeners('request').on('request', answer)
+  return () => {
+    server.removeAllListeners('request')
+    for (const listener of usual) server.on('request', listener)
+  }
 }
 
 /** What axe finds wrong with a page as it stands. @param rules all when not said */
