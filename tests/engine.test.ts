@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { programFolder } from '../src/config.js'
+import { editionFolder } from './support/edition.js'
+import { whenDone } from './support/press.js'
+import { freePort } from './support/program.js'
+
+/** The built program, with V8 saying what it optimises. */
+function traced(args: string[], environment: Record<string, string>) {
+  const program = path.join(programFolder, 'dist/main.js')
+  const child = spawn(process.execPath, ['--trace-opt', program, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let printed = ''
+  child.stdout.on('data', chunk => {
+    printed += String(chunk)
+  })
+  const ended = new Promise(resolve => child.on('close', resolve))
+  whenDone(() => {
+    child.kill('SIGKILL')
+    return ended
+  })
+  return { printed: () => printed, ended }
+}
+
+const OPTIMISED = /completed optimizing/
+
+test('nothing is optimised before the paper is out, and what readers make it do often is afterwards', async () => {
+  const port = String(await freePort())
+  const { printed } = traced(['serve'], { DATA_DIR: await editionFolder(), PORT: port })
+  await expect.poll(printed, { timeout: 60_000 }).toContain('The paper is out')
+  expect(printed()).not.toMatch(OPTIMISED)
+  for (let visit = 0; visit < 400 && !OPTIMISED.test(printed()); visit += 1)
+    await (await fetch(`http://127.0.0.1:${port}/search?q=${visit}`)).text()
+  expect(printed()).toMatch(OPTIMISED)
+})
+
+test('a command optimises from its beginning', async () => {
+  const { printed, ended } = traced(['audit', 'verify'], { DATA_DIR: await editionFolder() })
+  await ended
+  expect(printed()).toMatch(OPTIMISED)
+})
