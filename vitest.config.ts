@@ -4,11 +4,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take minutes. Begun last, one of them would run on alone while the other core has nothing left to do. */
-const longest = [
-  /e2e\/(desk-pages|pages|terms-pages|journeys|editor|article-desk)\.test/,
-  /hostile/,
-  /delivery-killed/,
-]
+const longest = [/e2e\/(desk-pages|editor|pages|journeys|newsroom)\.test/, /hostile/, /floods/, /workers/]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

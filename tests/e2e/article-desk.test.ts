@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { describeInBrowser, hasProgram } from '../support/browser.js'
+import { atAGlance, describeInBrowser, hasProgram } from '../support/browser.js'
 import { type Colleague, colleague, cookiesFor } from '../support/desk.js'
 import { openSampleEdition } from '../support/edition.js'
 import type { ShownPage } from '../support/every-page.js'
@@ -88,51 +88,57 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   },
 )
 
-describeInBrowser('the list and publishing in a browser', browser => {
-  async function tabOf(editor: Colleague, origin: string): Promise<Page> {
-    const context = await browser().newContext({ viewport: { width: 1280, height: 1000 } })
-    await context.addCookies(cookiesFor(editor, origin))
-    return context.newPage()
-  }
-
-  test('no page has an axe violation, sideways scrolling or a message in the console', async () => {
-    const { press, pages, editor, origin } = await desk()
-    const shown = {
-      ...{ pages: await shownPages(editor, pages), origin },
-      ...{ server: press.http.server, cookies: cookiesFor(editor, origin) },
+describeInBrowser(
+  'the list and publishing in a browser',
+  browser => {
+    async function tabOf(editor: Colleague, origin: string): Promise<Page> {
+      const context = await browser().newContext({ viewport: { width: 1280, height: 1000 } })
+      await context.addCookies(cookiesFor(editor, origin))
+      return context.newPage()
     }
-    expect(await visibleProblems(browser(), shown)).toEqual([])
-  }, 400_000)
 
-  test('by keyboard alone an article is published as it stands on the screen, with what was typed last', async () => {
-    const { press, editor, origin } = await desk()
-    const id = await draft(editor, { title: 'Typed at a desk', body: 'Text.' })
-    const tab = await tabOf(editor, origin)
-    await tab.goto(`${origin}/admin/articles/${id}`)
-    await tab.locator('#dek').focus()
-    await tab.keyboard.type('A dek that nobody saved.')
-    await tab.getByRole('button', { name: 'Publish or schedule' }).focus()
-    await Promise.all([tab.waitForURL(/publishing$/), tab.keyboard.press('Enter')])
-    await tab.getByRole('button', { name: 'Publish now' }).focus()
-    await Promise.all([tab.waitForURL(new RegExp(`${id}$`)), tab.keyboard.press('Enter')])
-    expect(await tab.getByRole('status').first().innerText()).toContain('is published')
-    expect((await press.http.inject('/articles/typed-at-a-desk')).body).toContain('A dek that nobody saved.')
-    await tab.context().close()
-  }, 120_000)
+    test('no page has an axe violation, sideways scrolling or a message in the console', async () => {
+      const { press, pages, editor, origin } = await desk()
+      const shown = {
+        ...{ pages: await shownPages(editor, pages), origin },
+        ...{ server: press.http.server, cookies: cookiesFor(editor, origin) },
+      }
+      expect(await visibleProblems(browser(), shown)).toEqual([])
+    }, 400_000)
 
-  test('ticked articles go to the trash and come back by the undo that is offered', async () => {
-    const { press, editor, origin } = await desk()
-    const tab = await tabOf(editor, origin)
-    await tab.goto(`${origin}/admin/articles?q=ready`)
-    await tab.getByRole('checkbox', { name: 'Tick Ready' }).check()
-    await tab.getByRole('button', { name: 'Put into the trash' }).click()
-    await tab.getByText('1 article put into the trash.').waitFor()
-    expect(await tab.getByRole('link', { name: 'Ready' }).count()).toBe(0)
-    await tab.getByRole('button', { name: 'Undo' }).click()
-    await tab.getByText('1 article taken out of the trash.').waitFor()
-    await tab.goto(`${origin}/admin/articles?q=ready`)
-    expect(await tab.getByRole('link', { name: 'Ready' }).count()).toBe(1)
-    expect((await press.audit.verify()).problems).toEqual([])
-    await tab.context().close()
-  }, 120_000)
-})
+    test('by keyboard alone an article is published as it stands on the screen, with what was typed last', async () => {
+      const { press, editor, origin } = await desk()
+      const id = await draft(editor, { title: 'Typed at a desk', body: 'Text.' })
+      const tab = await tabOf(editor, origin)
+      await tab.goto(`${origin}/admin/articles/${id}`)
+      await tab.locator('#dek').focus()
+      await tab.keyboard.type('A dek that nobody saved.')
+      await tab.getByRole('button', { name: 'Publish or schedule' }).focus()
+      await Promise.all([tab.waitForURL(/publishing$/), tab.keyboard.press('Enter')])
+      await tab.getByRole('button', { name: 'Publish now' }).focus()
+      await Promise.all([tab.waitForURL(new RegExp(`${id}$`)), tab.keyboard.press('Enter')])
+      expect(await tab.getByRole('status').first().innerText()).toContain('is published')
+      expect((await press.http.inject('/articles/typed-at-a-desk')).body).toContain(
+        'A dek that nobody saved.',
+      )
+      await tab.context().close()
+    }, 120_000)
+
+    test('ticked articles go to the trash and come back by the undo that is offered', async () => {
+      const { press, editor, origin } = await desk()
+      const tab = await tabOf(editor, origin)
+      await tab.goto(`${origin}/admin/articles?q=ready`)
+      await tab.getByRole('checkbox', { name: 'Tick Ready' }).check()
+      await tab.getByRole('button', { name: 'Put into the trash' }).click()
+      await tab.getByText('1 article put into the trash.').waitFor()
+      expect(await tab.getByRole('link', { name: 'Ready' }).count()).toBe(0)
+      await tab.getByRole('button', { name: 'Undo' }).click()
+      await tab.getByText('1 article taken out of the trash.').waitFor()
+      await tab.goto(`${origin}/admin/articles?q=ready`)
+      expect(await tab.getByRole('link', { name: 'Ready' }).count()).toBe(1)
+      expect((await press.audit.verify()).problems).toEqual([])
+      await tab.context().close()
+    }, 120_000)
+  },
+  atAGlance,
+)

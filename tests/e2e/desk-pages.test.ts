@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeInBrowser, hasProgram } from '../support/browser.js'
+import { atAGlance, describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyDeskPage } from '../support/every-desk-page.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
 import { sharedByTests } from '../support/press.js'
@@ -46,11 +46,15 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   },
 )
 
-describeInBrowser('every page of the desk, light and dark, on a phone and on a desk', browser => {
-  test('has no axe violation, no sideways scrolling and no message in the console', async () => {
-    const { pages, ...shown } = await walk()
-    // A mail is no page: it is judged in the frame that shows it.
-    const whole = pages.filter(({ name }) => !/newsletter-issues-.*-preview-page/.test(name))
-    expect(await visibleProblems(browser(), { ...shown, pages: whole, alternating: true })).toEqual([])
-  }, 900_000)
-})
+describeInBrowser(
+  'every page of the desk, light and dark, on a phone and on a desk',
+  browser => {
+    test('has no axe violation, no sideways scrolling and no message in the console', async () => {
+      const { pages, ...shown } = await walk()
+      // A mail is no page: it is judged in the frame that shows it.
+      const whole = pages.filter(({ name }) => !/newsletter-issues-.*-preview-page/.test(name))
+      expect(await visibleProblems(browser(), { ...shown, pages: whole, alternating: true })).toEqual([])
+    }, 900_000)
+  },
+  atAGlance,
+)

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { describeInBrowser, hasProgram } from '../support/browser.js'
+import { atAGlance, describeInBrowser, hasProgram } from '../support/browser.js'
 import { everyPage } from '../support/every-page.js'
 import { htmlErrors, visibleProblems } from '../support/page-checks.js'
 import { sharedByTests } from '../support/press.js'
@@ -49,9 +49,13 @@ test('every HTML answer carries the security headers, and no page loads anything
   }
 })
 
-describeInBrowser('every page template, light and dark, on a phone and on a desk', browser => {
-  test('has no axe violation, no sideways scrolling and no message in the console', async () => {
-    const shown = await printed()
-    expect(await visibleProblems(browser(), shown)).toEqual([])
-  }, 600_000)
-})
+describeInBrowser(
+  'every page template, light and dark, on a phone and on a desk',
+  browser => {
+    test('has no axe violation, no sideways scrolling and no message in the console', async () => {
+      const shown = await printed()
+      expect(await visibleProblems(browser(), shown)).toEqual([])
+    }, 600_000)
+  },
+  atAGlance,
+)

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { LightMyRequestResponse } from 'fastify'
 import { expect, test } from 'vitest'
-import { describeInBrowser, hasProgram } from '../support/browser.js'
+import { atAGlance, describeInBrowser, hasProgram } from '../support/browser.js'
 import { type Colleague, colleague } from '../support/desk.js'
 import { openSampleEdition } from '../support/edition.js'
 import type { ShownPage } from '../support/every-page.js'
@@ -103,16 +103,20 @@ test.skipIf(!hasProgram('java', 'default-jre-headless'))(
   },
 )
 
-describeInBrowser('pages of terms, corrections and redirects, light and dark, narrow and wide', browser => {
-  test('have no axe violation, no sideways scrolling and no message in the console', {
-    timeout: 600_000,
-  }, async () => {
-    const { pages, ...shown } = await terms()
-    // What answers 200 by a link is looked at by the walk through the whole desk.
-    const others = pages.filter(
-      ({ name, status }) => status !== 200 || /nothing|merge|run|made|reworded/.test(name),
-    )
-    expect(others.length).toBeGreaterThan(12)
-    expect(await visibleProblems(browser(), { ...shown, pages: others })).toEqual([])
-  })
-})
+describeInBrowser(
+  'pages of terms, corrections and redirects, light and dark, narrow and wide',
+  browser => {
+    test('have no axe violation, no sideways scrolling and no message in the console', {
+      timeout: 600_000,
+    }, async () => {
+      const { pages, ...shown } = await terms()
+      // What answers 200 by a link is looked at by the walk through the whole desk.
+      const others = pages.filter(
+        ({ name, status }) => status !== 200 || /nothing|merge|run|made|reworded/.test(name),
+      )
+      expect(others.length).toBeGreaterThan(12)
+      expect(await visibleProblems(browser(), { ...shown, pages: others })).toEqual([])
+    })
+  },
+  atAGlance,
+)

@@ -17,8 +17,18 @@ const args = [
   '--disable-sync',
 ]
 
-/** A group of tests in a real browser; where there is none it is skipped with a line that says so. */
-export function describeInBrowser(name: string, tests: (browser: () => Browser) => void): void {
+/** For pages that are looked at once each: they are gone before a compiler that optimizes repays what it takes. */
+export const atAGlance = ['--js-flags=--no-opt,--no-maglev']
+
+/**
+ * A group of tests in a real browser; where there is none it is skipped with a line that says so.
+ * @param further arguments of the browser
+ */
+export function describeInBrowser(
+  name: string,
+  tests: (browser: () => Browser) => void,
+  further: string[] = [],
+): void {
   const found = present(
     existsSync(executablePath),
     `${name}: needs ${executablePath} (Debian: apt-get install chromium)`,
@@ -26,7 +36,7 @@ export function describeInBrowser(name: string, tests: (browser: () => Browser) 
   describe.skipIf(!found)(name, () => {
     let browser: Browser
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath, args })
+      browser = await chromium.launch({ executablePath, args: [...args, ...further] })
     })
     afterAll(() => browser.close())
     tests(() => browser)
