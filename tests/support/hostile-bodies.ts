@@ -4,7 +4,7 @@ import { simpleParser } from 'mailparser'
 import type { Browser, Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { programFolder } from '../../src/config.js'
-import { describeInBrowser } from './browser.js'
+import { atAGlance, describeInBrowser } from './browser.js'
 import { type Colleague, colleague } from './desk.js'
 import { listening, signIn } from './editor.js'
 import { save } from './manuscripts.js'
@@ -69,8 +69,10 @@ async function hostilePaper(numbered: Numbered[]): Promise<Newsroom> {
 export function hostileBodies(payloads: readonly string[]): void {
   const numbered = payloads.map((payload, index) => ({ payload, index }))
   const every = (step: number) => numbered.filter(({ index }) => index % step === 0)
-  describeInBrowser('hostile texts, with no policy to stop them', browser =>
-    inBrowser(browser, numbered, every),
+  describeInBrowser(
+    'hostile texts, with no policy to stop them',
+    browser => inBrowser(browser, numbered, every),
+    atAGlance,
   )
 }
 
