@@ -17,7 +17,7 @@ test('a backup holds the older keys as well, and what is restored from it goes o
   const press = await openPress({ DATA_DIR: into }, { clock: paper.time.clock })
   expect(await paper.signsIn(press)).toBe(true)
   expect((await press.http.inject({ url: paper.reader.preferences })).statusCode).toBe(200)
-  expect(await press.newsletter.suppressions.of(press.db, erased)).toBeDefined()
+  expect(await press.newsletter.suppressions.of(press.db, erased)).toMatchObject({ reason: 'erased' })
   expect((await press.audit.verify()).problems).toEqual([])
 })
 

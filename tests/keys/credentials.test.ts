@@ -93,6 +93,6 @@ test.skipIf(systemd.status !== 0)(
 
 async function expectAll(paper: Paper, press: Awaited<ReturnType<Paper['reopen']>>): Promise<void> {
   expect(await paper.signsIn(press)).toBe(true)
-  expect(await press.newsletter.suppressions.of(press.db, erased)).toBeDefined()
+  expect(await press.newsletter.suppressions.of(press.db, erased)).toMatchObject({ reason: 'erased' })
   expect((await press.audit.verify()).problems).toEqual([])
 }
