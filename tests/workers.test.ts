@@ -11,7 +11,7 @@ import { newArticle, save } from './support/manuscripts.js'
 import { openNewsroom } from './support/newsroom.js'
 import { form, sharedByTests, temporaryFolder } from './support/press.js'
 import { run } from './support/program.js'
-import { codenameIn, multipart } from './support/tips.js'
+import { codenameIn, multipart, sessionIn } from './support/tips.js'
 import { ask, serveTogether } from './support/workers.js'
 
 const soon = { timeout: 100_000 }
@@ -28,21 +28,15 @@ describe('two workers', () => {
 
   test('let a source through the tip line without scripts, whichever of them each connection comes to', async () => {
     const paper = await company()
-    const send = (url: string, fields: Record<string, string>, cookie = '') => {
-      const { payload, headers } = multipart(fields)
-      return ask(`${paper.url}${url}`, { payload, headers: { ...headers, cookie } })
-    }
+    const send = (url: string, fields: Record<string, string>) => ask(`${paper.url}${url}`, multipart(fields))
     const codename = codenameIn((await send('/tips', { message: 'Look at the harbour.' })).body)
-    const entered = await ask(`${paper.url}/tips/return`, form({ codename }))
-    const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
-    const isSignedIn = async () =>
-      (await ask(`${paper.url}/tips/return`, { headers: { cookie } })).body.includes('id="ending"')
+    const session = sessionIn((await send('/tips/return', { codename })).body)
+    const isSignedIn = async () => (await send('/tips/return', { session })).body.includes('id="ending"')
     // Workers take connections in turn.
     expect([await isSignedIn(), await isSignedIn()]).toEqual([true, true])
-    const added = await send('/tips/return/messages', { message: 'And at the pier.' }, cookie)
+    const added = await send('/tips/return/messages', { session, message: 'And at the pier.' })
     expect(added.status).toBe(200)
-    const { payload, headers } = form({})
-    await ask(`${paper.url}/tips/return/ending`, { payload, headers: { ...headers, cookie } })
+    await send('/tips/return/ending', { session })
     expect([await isSignedIn(), await isSignedIn()]).toEqual([false, false])
   })
 

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openSealed, textOf } from '../../views/assets/tips/open.js'
 import { describeInBrowser } from '../support/browser.js'
 import { firstKey, inTipStore, putReply } from '../support/kept-tips.js'
-import { openPress } from '../support/press.js'
+import { openPress, temporaryFolder } from '../support/press.js'
 import { freePort } from '../support/program.js'
 import { sealedParts } from '../support/tips.js'
 
@@ -31,6 +33,7 @@ describeInBrowser('a source under the conditions of Tor Browser’s safest level
     const origin = `http://127.0.0.1:${port}`
     const press = await openPress({ PORT: String(port), SITE_URL: origin })
     const { dataDir } = press
+    const folder = await temporaryFolder()
     await press.http.listen({ port, host: '127.0.0.1' })
     const context = await browser().newContext({
       ...{ javaScriptEnabled: false, acceptDownloads: false, viewport: { width: 390, height: 844 } },
@@ -82,14 +85,18 @@ describeInBrowser('a source under the conditions of Tor Browser’s safest level
     await comeBack()
     await page.getByText('Thank you. <b>Which</b> bridge?').waitFor()
     await expectLaidOut(page)
-    expect(await context.cookies()).toMatchObject([
-      { name: 'tip', path: '/tips', httpOnly: true, expires: -1 },
-    ])
     await page.getByLabel('What else should we know?').fill('The old one.')
-    await page.getByLabel('Files').setInputFiles([attach('old.bin', proof), attach('new.bin', proof)])
+    // From the disk, where the browser reads them once more when the page is loaded anew.
+    const files = ['old.bin', 'new.bin'].map(name => path.join(folder, name))
+    for (const file of files) await writeFile(file, proof)
+    await page.getByLabel('Files').setInputFiles(files)
     await page.getByRole('button', { name: 'Add to the tip' }).click()
     await page.getByText('Added. It has arrived').waitFor()
     await page.getByText('2 messages and 3 files').waitFor()
+    // Loaded anew, the page sends its form again; it stands there once.
+    await page.reload()
+    await page.getByText('2 messages and 3 files').waitFor()
+    expect(sealedParts(dataDir)).toHaveLength(6)
     const [added = ''] = sealedParts(dataDir).filter(part => part.endsWith('3-message.age'))
     expect(textOf(await opened(added), 'message.txt')).toBe('The old one.')
 
@@ -98,7 +105,6 @@ describeInBrowser('a source under the conditions of Tor Browser’s safest level
       page.getByRole('button', { name: 'Leave now' }).click(),
     ])
     expect((await left.allHeaders())['clear-site-data']).toBe('"cache", "cookies", "storage"')
-    expect(await context.cookies()).toEqual([])
     await page.goto(`${origin}/tips/return`)
     expect(await page.getByText('Thank you.').count()).toBe(0)
 
@@ -110,7 +116,8 @@ describeInBrowser('a source under the conditions of Tor Browser’s safest level
     await comeBack()
     await page.getByText('No tip belongs to these words').first().waitFor()
 
-    // Pages are all that it took.
+    // Pages are all that it took; cookies are off in some browsers, and none was set.
+    expect(await context.cookies()).toEqual([])
     expect(loaded.filter(line => !/^document \/tips(\/[a-z/]*)?$/.test(line))).toEqual([])
     expect(loaded.length).toBeGreaterThan(10)
     await context.close()

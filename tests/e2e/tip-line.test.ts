@@ -96,8 +96,13 @@ describeInBrowser('a source whose browser runs scripts', browser => {
     await comeBack(page, codename)
     await page.getByText('Where is the first set?').waitFor()
 
-    // A document that is loaded anew has forgotten the key; what was begun goes along when it is derived again.
+    // A document that is loaded anew has forgotten who was here.
     await page.reload()
+    await comeBack(page, codename)
+    await page.getByText('Where is the first set?').waitFor()
+    // Left alone for half an hour, the page forgets the key; what was begun goes along when it is derived again.
+    await page.clock.fastForward('31:00')
+    await page.getByText('This page has forgotten the key').waitFor()
     await page.getByText('It is sealed to you, and opened on your device.').waitFor()
     await page.getByLabel('What else should we know?').fill(more)
     await page.getByLabel('Files').setInputFiles(photo)
@@ -113,7 +118,6 @@ describeInBrowser('a source whose browser runs scripts', browser => {
     await page.getByText('2 messages and 2 files').waitFor()
     expect(await recipientsOf(sealedParts(press.dataDir))).toEqual([1, 1, 2, 2, 2])
 
-    // Left alone for half an hour, the page forgets as well.
     await page.getByText('Where is the first set?').waitFor()
     await page.clock.fastForward('31:00')
     await page.getByText('This page has forgotten the key').waitFor()

@@ -34,9 +34,9 @@ export function markedTip() {
   return {
     ...written,
     marks,
-    /** The form as a browser without scripts sends it. @param bytes of the file, the mark all over it */
-    form: (bytes = content.length): Body =>
-      multipart({ message, contact, [field]: message }, [
+    /** The form as a browser without scripts sends it. @param bytes of the file, the mark all over it @param hidden fields before the others */
+    form: (bytes = content.length, hidden: Record<string, string> = {}): Body =>
+      multipart({ ...hidden, message, contact, [field]: message }, [
         { name: `${file}.txt`, content: Buffer.alloc(bytes, content) },
       ]),
     /** The form as a browser that seals sends it. */

@@ -165,7 +165,7 @@ function postStrikes({ url }: Route): Strike[] {
 async function formStrikes(press: Newsroom): Promise<Strike[]> {
   const strikes: Strike[] = []
   const seen = new Set<string>()
-  const take = (html: string, page: string, cookie = '') => {
+  const take = (html: string, page: string) => {
     for (const { method, action, fields, multipart: inParts } of formsIn(html, page)) {
       for (const { name } of fields) {
         const key = `${method} ${action} ${name}`
@@ -180,10 +180,7 @@ async function formStrikes(press: Newsroom): Promise<Strike[]> {
             : { method, url: action, ...(inParts ? multipart(given(text)) : form(given(text))) }
         strikes.push({
           place: `${key} (a form)`,
-          with: text => {
-            const { headers, ...rest } = sent(text)
-            return { ...rest, headers: { ...headers, ...(cookie && { cookie }) } }
-          },
+          with: sent,
         })
       }
     }
@@ -204,7 +201,7 @@ async function formStrikes(press: Newsroom): Promise<Strike[]> {
   return [...strikes, ...fileNameStrikes()]
 }
 
-type Take = (html: string, page: string, cookie?: string) => void
+type Take = (html: string, page: string) => void
 
 async function takeReadersForms(press: Newsroom, take: Take): Promise<void> {
   const { preferences, leave, confirm } = await join(press)
@@ -220,8 +217,7 @@ async function takeSourcesForms(press: Newsroom, take: Take): Promise<void> {
   const codename = codenameIn(received.body)
   take(received.body, '/tips')
   const back = await press.http.inject({ method: 'POST', url: '/tips/return', ...form({ codename }) })
-  const cookie = back.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
-  take(back.body, '/tips/return', cookie)
+  take(back.body, '/tips/return')
 }
 
 async function takeDoors(press: Newsroom, take: Take): Promise<void> {

@@ -29,6 +29,11 @@ export function codenameIn(html: string): string {
   return /id="codename">([^<]+)</.exec(html)?.[1] ?? ''
 }
 
+/** The token that the forms of a source carry who has come back; empty where nobody has. */
+export function sessionIn(html: string): string {
+  return /name="session" value="([^"]+)"/.exec(html)?.[1] ?? ''
+}
+
 /** Every file below a folder. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -8,7 +8,7 @@ import { openMemory } from '../../src/foundation/memory.js'
 import { floodDefence } from '../../src/tips/source/flood.js'
 import { describeInBrowser } from '../support/browser.js'
 import { form, movableClock, openPress, type Press } from '../support/press.js'
-import { codenameIn, multipart, sealedParts } from '../support/tips.js'
+import { codenameIn, multipart, sealedParts, sessionIn } from '../support/tips.js'
 
 type Form = { payload: string | Buffer; headers: Record<string, string> }
 type Challenge = Parameters<typeof solveChallenge>[0]['challenge']
@@ -63,10 +63,10 @@ describe('when much is arriving', () => {
     const press = await openPress({}, movableClock())
     const codename = codenameIn((await post(press, form({ message: 'First.' }))).body)
     const signedIn = await post(press, form({ codename }), '/tips/return')
-    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? ''
+    const session = sessionIn(signedIn.body)
     await flood(press)
-    const more = form({ message: 'Second, typed for long.' })
-    const here = await post(press, { ...more, headers: { ...more.headers, cookie } }, '/tips/return/messages')
+    const more = form({ session, message: 'Second, typed for long.' })
+    const here = await post(press, more, '/tips/return/messages')
     expect(here.statusCode).toBe(429)
     expect(here.body).toMatch(/Nothing was added[\s\S]*Very much is arriving[\s\S]*>Second, typed for long.</)
     const away = await post(press, form({ message: 'Second.', codename }), '/tips/return/messages')
@@ -78,7 +78,7 @@ describe('when much is arriving', () => {
     const press = await openPress({}, movableClock())
     const codename = codenameIn((await post(press, form({ message: 'First.' }))).body)
     const signedIn = await post(press, form({ codename }), '/tips/return')
-    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? ''
+    const session = sessionIn(signedIn.body)
     const pow = await solved((await press.http.inject('/tips/challenge')).json())
     const lookup = Buffer.alloc(32).toString('base64url')
     await flood(press, form({ lookup }), '/tips/return')
@@ -86,8 +86,7 @@ describe('when much is arriving', () => {
     expect(refused.body).toMatch(/Not opened yet[\s\S]*Very much is arriving/)
     expect(refused.headers['retry-after']).toMatch(/^[1-9]\d*$/)
     expect((await post(press, form({ codename, pow }), '/tips/return')).statusCode).toBe(200)
-    const certain = form({ certain: 'yes' })
-    const erasing = { ...certain, headers: { ...certain.headers, cookie } }
+    const erasing = form({ session, certain: 'yes' })
     expect((await post(press, erasing, '/tips/return/erasure')).body).toContain('Your tip is erased')
   })
 

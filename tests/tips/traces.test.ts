@@ -9,7 +9,7 @@ import { type Mark, textMarks, tracesOf } from '../support/marks.js'
 import { changesBelow, leavings } from '../support/places.js'
 import { form } from '../support/press.js'
 import { type Program, serveProgram, serveTipDoor } from '../support/program.js'
-import { codenameIn, filesBelow, multipart } from '../support/tips.js'
+import { codenameIn, filesBelow, multipart, sessionIn } from '../support/tips.js'
 
 const MB = 1_048_576
 
@@ -32,9 +32,9 @@ test('a marked tip leaves no trace on the disk, in the output or in an open file
   await follow(failures(second, tip, paper))
   await follow(addresses(first, tip))
   await follow(malformed(first, tip))
-  const { cookie } = await second.post('/tips/return', form({ codename }))
-  marks.push(...textMarks('session', cookie.replace('tip=', '')))
-  await follow(returning(second, tip, cookie))
+  const session = sessionIn((await second.post('/tips/return', form({ codename }))).body)
+  marks.push(...textMarks('session', session))
+  await follow(returning(second, tip, session))
   await cutOff(second, tip, paper)
   expect(tracesOf(marks, leavings(paper, changes))).toEqual([])
 
@@ -166,19 +166,20 @@ function malformed({ raw }: MarkedSource, { words, query, host, message }: Tip):
   ]
 }
 
-function returning({ get, post }: MarkedSource, tip: Tip, cookie: string): Way[] {
+function returning({ get, post }: MarkedSource, tip: Tip, session: string): Way[] {
   const { message, contact, words, query } = tip
-  const to = (path: string, body: Body) => () => post(`/tips/return${path}`, body, { cookie })
+  const to = (path: string, body: Body) => () => post(`/tips/return${path}`, body)
   return [
     ['wrong words', 422, () => post('/tips/return', form({ codename: `${words} ${words}` }))],
-    ['coming back', 200, () => get('/tips/return', { cookie })],
-    ['earlier replies', 200, () => get(`/tips/return?before=${query}`, { cookie })],
-    ['no such reply', 404, () => get('/tips/return/parts/7', { cookie })],
-    ['more', 200, to('/messages', tip.form())],
-    ['more of nothing', 422, to('/messages', form({ message: '', contact }))],
-    ['erasing without a tick', 422, to('/erasure', form({ message }))],
-    ['leaving', 200, to('/ending', form({ contact }))],
-    ['after leaving', 422, to('/messages', form({ message }))],
+    ['coming back', 200, to('', form({ session }))],
+    ['an address with more behind it', 200, () => get(`/tips/return?before=${query}`)],
+    ['earlier replies', 200, to('', form({ session, before: query }))],
+    ['no such reply', 404, to('/parts/7', form({ session }))],
+    ['more', 200, to('/messages', tip.form(undefined, { session }))],
+    ['more of nothing', 422, to('/messages', form({ session, message: '', contact }))],
+    ['erasing without a tick', 422, to('/erasure', form({ session, message }))],
+    ['leaving', 200, to('/ending', form({ session, contact }))],
+    ['after leaving', 422, to('/messages', form({ session, message }))],
   ]
 }
 

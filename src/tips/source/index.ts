@@ -1,4 +1,3 @@
-import cookies from '@fastify/cookie'
 import multipart from '@fastify/multipart'
 import type { Config } from '../../config.js'
 import type { Assets } from '../../foundation/assets.js'
@@ -9,6 +8,7 @@ import { refuseForeignForms } from '../../foundation/foreign-forms.js'
 import type { Memory } from '../../foundation/memory.js'
 import { readOrCreateSecret } from '../../foundation/secret.js'
 import { retention, type TipStore } from '../store/index.js'
+import { openAdditions } from './additions.js'
 import { codenameDerivation } from './codename.js'
 import { floodDefence } from './flood.js'
 import { forgetHeaders } from './forgotten-headers.js'
@@ -19,7 +19,6 @@ import { sourcePages } from './pages.js'
 import { tipErrorPages, tipRoutes } from './routes.js'
 import { scriptRoutes, sourceScript } from './script.routes.js'
 import { sourceService } from './service.js'
-import { sourceCookie } from './session-cookie.js'
 import { openSessions } from './sessions.js'
 
 export { tipErrorPages } from './routes.js'
@@ -60,7 +59,7 @@ export function sourceDoor({
     const sessions = openSessions({ clock, memory })
     const script = sourceScript(assets)
     const tips = sourceService({
-      ...{ store, sessions },
+      ...{ store, sessions, additions: openAdditions({ clock, memory }) },
       derive: codenameDerivation(salt),
       operatorRecipients: config.tipsRecipients,
     })
@@ -69,7 +68,6 @@ export function sourceDoor({
       async door => {
         forgetHeaders(door, headersNeeded(config))
         await door.register(multipart)
-        await door.register(cookies)
         door.addHook('onRequest', async (_request, reply) => {
           const { integrity, hex } = script
           reply.furnishedBy(async () => ({
@@ -85,13 +83,8 @@ export function sourceDoor({
         scriptRoutes(door, script)
         holdingsRoutes(door, { store, config, recipients: () => tips.recipients() })
         const pages = sourcePages({ tips, salt, onionUrl })
-        const cookie = sourceCookie(config)
-        tipRoutes(door, {
-          tips,
-          pages,
-          cookie,
-          flood: floodDefence({ clock, memory, limits: config.limits }),
-        })
+        const flood = floodDefence({ clock, memory, limits: config.limits })
+        tipRoutes(door, { tips, pages, flood })
       },
       // Fastify itself notes broken connections, with where they came from; here it may not.
       { logLevel: 'silent' },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { Invalid, Problem, TooLarge } from '../../foundation/errors.js'
@@ -37,6 +38,8 @@ export interface Arrived {
   sealed: boolean
   /** whether files came, read or not */
   hadFiles: boolean
+  /** stands for all that was written and attached: the same for the same */
+  content: string
   /** why it was not taken, though nothing is wrong with it; then the fields are those that stood before the files */
   refusal?: Refusal | undefined
 }
@@ -47,11 +50,12 @@ export interface Arrived {
  * @throws TooLarge over the limits on files; Invalid for fields that came twice and for what is sealed in another way
  */
 export async function intake(request: FastifyRequest, into: Intake): Promise<Arrived> {
-  const seen: Seen = { sealed: false, plain: false, bytes: 0, admitted: false }
+  const seen: Seen = { sealed: false, plain: false, bytes: 0, admitted: false, files: [] }
   const values: Values = request.isMultipart() ? {} : { ...(request.body as Values) }
   const refusal = await read(request, into, values, seen).catch(asRefusal)
   const fields = parsed(values)
-  const arrived = { fields, sealed: seen.sealed, hadFiles: seen.sealed || seen.plain, refusal }
+  const content = JSON.stringify([fields.message, fields.contact, ...seen.files])
+  const arrived = { fields, sealed: seen.sealed, hadFiles: seen.sealed || seen.plain, content, refusal }
   if (refusal || !seen.sealed) return arrived
   if (seen.plain || fields.message || fields.contact) throw new Invalid(said.mixed)
   checkNumbers(into.staged.numbers())
@@ -97,6 +101,8 @@ interface Seen {
   bytes: number
   /** whether the form was let in; from then on files are read */
   admitted: boolean
+  /** the name of each file with a hash of what is in it */
+  files: [name: string, hash: string][]
 }
 
 function note({ fieldname, filename }: Part, seen: Seen): void {
@@ -109,22 +115,25 @@ async function take(part: Part, { staged, recipients }: Intake, seen: Seen): Pro
   if (part.fieldname === 'sealed') {
     const number = sealedNumber(part.filename)
     if (numbers.includes(number)) refuseTwice()
-    await staged.sealed(number, checkedAge(limited(part.file, seen, MOST_SEALED_BYTES), recipients))
+    await staged.sealed(number, checkedAge(limited(part, seen, MOST_SEALED_BYTES), recipients))
   } else if (part.fieldname === 'files' && part.filename) {
     if (numbers.length >= MOST_FILES) throw new TooLarge(said.tooMuch)
-    await staged.file(part.filename, limited(part.file, seen, MOST_BYTES))
+    await staged.file(part.filename, limited(part, seen, MOST_BYTES))
   } else {
     part.file.resume()
   }
 }
 
-/** The stream as it is, until all that has arrived is too much. */
-async function* limited(source: AsyncIterable<Buffer>, seen: Seen, most: number): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
+/** A file as it is, until all that has arrived is too much. */
+async function* limited({ filename, file }: Part, seen: Seen, most: number): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  for await (const chunk of file as AsyncIterable<Buffer>) {
     seen.bytes += chunk.length
     if (seen.bytes > most) throw new TooLarge(said.tooMuch)
+    hash.update(chunk)
     yield chunk
   }
+  seen.files.push([filename, hash.digest('base64')])
 }
 
 async function multipart(

@@ -24,7 +24,8 @@ export interface Rejected {
 }
 
 const said = {
-  ended: `You are not signed in: ${SESSION_MINUTES} minutes have passed, or your browser keeps no cookies. Type your codename.`,
+  untold: 'Type your codename: the seven words that you wrote down.',
+  ended: `You are not signed in any more: ${SESSION_MINUTES} minutes have passed, or you have left. Type your codename.`,
   stillThere: 'What you wrote still stands in the form below; nothing of it was kept here.',
   filesAgain: 'Choose your files again: a browser does not keep them.',
 }
@@ -76,7 +77,8 @@ export function sourcePages({ tips, salt, onionUrl }: SourcePagesServices) {
     /** The words lead nowhere, or nobody is signed in, or too many are trying; what was written besides is kept on the page. */
     notSignedIn: async (reply: FastifyReply, fields: Fields, refusal?: Refusal) => {
       if (refusal) return returnForm(reply, { fields, refusal })
-      if (!fields.codename && !fields.lookup) return returnForm(reply, { problem: said.ended, fields })
+      if (!fields.codename && !fields.lookup)
+        return returnForm(reply, { problem: fields.session ? said.ended : said.untold, fields })
       return returnForm(reply, { problem: await unknownCodename(fields.codename), fields })
     },
 
@@ -90,7 +92,8 @@ export function sourcePages({ tips, salt, onionUrl }: SourcePagesServices) {
       const byBrowser = session.identity === undefined
       const erasureProblem = more.uncertain ? UNCERTAIN : undefined
       const failed = statusOf(more) ?? (erasureProblem ? 422 : 200)
-      const model = { kept, ends: session.ends.toISOString(), byBrowser, added: more.added, erasureProblem }
+      const { token, ends } = session
+      const model = { kept, token, ends: ends.toISOString(), byBrowser, added: more.added, erasureProblem }
       return page(later(reply, more), 'status', { title: 'Your tip', ...model, ...again(more) }, failed)
     },
 

@@ -10,12 +10,10 @@ import type { SourcePages } from './pages.js'
 import { returningRoutes } from './returning/routes.js'
 import type { Fields } from './schema.js'
 import type { SourceService } from './service.js'
-import type { SourceCookie } from './session-cookie.js'
 
 export interface TipRouteServices {
   tips: SourceService
   pages: SourcePages
-  cookie: SourceCookie
   flood: FloodDefence
 }
 

@@ -9,6 +9,10 @@ export const Fields = z.object({
   contact: text.transform(value => (value ?? '').trim()),
   codename: plain,
   certain: text,
+  /** the token of a source who has come back, in every form of their page */
+  session: plain,
+  /** the batch before which earlier replies are asked for */
+  before: z.coerce.number().int().positive().optional().catch(undefined),
   /** from the source's own script: the lookup id, base64url */
   lookup: plain,
   /** from the source's own script: to whom replies are sealed, `age1…` */

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Database } from '../../foundation/database.js'
 import { Conflict, Invalid } from '../../foundation/errors.js'
 import { keptUntil, type Part, type Staged, type Tip, type TipStore, tipsRepository } from '../store/index.js'
+import type { Additions } from './additions.js'
 import { type Derivation, hashedLookup } from './codename.js'
 import { couldBeCodename, newCodename } from './codename-scheme.js'
 import { isRecipient } from './identity.js'
@@ -14,6 +15,7 @@ export interface SourceServices {
   store: TipStore
   derive: Derivation
   sessions: Sessions
+  additions: Additions
   /** recipients that the operator named */
   operatorRecipients: string[]
 }
@@ -61,7 +63,7 @@ const said = {
     'What should come with the sealed parts is missing or malformed. Nothing was kept. Load the page again and send once more.',
 }
 
-export function sourceService({ store, derive, sessions, operatorRecipients }: SourceServices) {
+export function sourceService({ store, derive, sessions, additions, operatorRecipients }: SourceServices) {
   const { db, sealed } = store
   const repository = tipsRepository(db)
 
@@ -177,15 +179,15 @@ export function sourceService({ store, derive, sessions, operatorRecipients }: S
 
     /**
      * Opens a session for who proves to be the source of a tip. A tip from before sources had keys gets its own.
-     * @returns the session's token with what the source sees; undefined when the proof leads to no tip
+     * @returns what the source sees; undefined when the proof leads to no tip
      */
-    async signIn(proof: Proof): Promise<(Visit & { token: string }) | undefined> {
+    async signIn(proof: Proof): Promise<Visit | undefined> {
       const proven = await prove(proof)
       if (!proven) return undefined
       const { tip, identity } = proven
       try {
-        const { token, session } = await sessions.begin(tip.id, identity)
-        return { token, session, kept: await describe(tip, identity) }
+        const session = await sessions.begin(tip.id, identity)
+        return { session, kept: await describe(tip, identity) }
       } finally {
         identity?.fill(0)
       }
@@ -203,8 +205,11 @@ export function sourceService({ store, derive, sessions, operatorRecipients }: S
       return session && (await reply(session.tipId, batch))?.content
     },
 
-    /** Adds what was staged to the source's tip, which is new to the newsroom again. */
-    async add({ session }: Visit, staged: Staged): Promise<Visit | undefined> {
+    /**
+     * Adds what was staged to the source's tip, which is new to the newsroom again; once, if it comes several times.
+     * @param content stands for what was staged, whatever it was sealed with
+     */
+    async add({ session }: Visit, staged: Staged, content: string): Promise<Visit | undefined> {
       const { tipId } = session
       const enter = async (tx: Database): Promise<boolean> => {
         if (!(await tipsRepository(tx).byId(tipId))) return false
@@ -212,13 +217,14 @@ export function sourceService({ store, derive, sessions, operatorRecipients }: S
         return true
       }
       const day = await store.today()
-      const kept = await store.keep({ tipId, kind: 'source', day, staged, enter })
-      return kept ? visit(session) : undefined
+      const keep = () => store.keep({ tipId, kind: 'source', day, staged, enter })
+      return (await additions.once(tipId, content, keep)) ? visit(session) : undefined
     },
 
     /** Erases a tip and all that came with it. */
     async erase(tipId: string): Promise<void> {
       await sessions.endAllOf(tipId)
+      await additions.forget(tipId)
       await store.shred(tipId)
     },
 

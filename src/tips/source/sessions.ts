@@ -12,6 +12,8 @@ const KIND = 'source sessions'
 
 /** A source who has come back, for half an hour at most; in memory only. */
 export interface Session {
+  /** 256 random bits, base64url; nothing but the forms of the source's own page has it */
+  token: string
   tipId: string
   /** Opens the private key that replies are sealed to, where the codename was typed here; whoever does erases it again. */
   identity?: (() => Buffer) | undefined
@@ -23,19 +25,20 @@ export type Sessions = ReturnType<typeof openSessions>
 const Content = z.object({ tipId: z.string(), sealed: z.string().optional() })
 
 /**
- * The sources who have come back. A restart ends all sessions; nothing of them is ever on a disk. They are kept under the hash of the
+ * The sources who have come back. Their page carries a token in its forms, which sends it in bodies only: no browser keeps it, no
+ * other page of the paper is sent it, no address shows it. A restart ends all sessions; nothing of them is ever on a disk. They are kept under the hash of the
  * token, so that how long a comparison takes tells nothing, and the private key in them is sealed with the token: between two
  * requests nobody here can open it, in whichever process it lies.
  */
 export function openSessions({ clock, memory }: { clock: Clock; memory: Memory }) {
   return {
-    /** Opens a session. @param identity is erased by the caller @returns its token, 256 random bits */
-    async begin(tipId: string, identity?: Buffer): Promise<{ token: string; session: Session }> {
+    /** Opens a session. @param identity is erased by the caller */
+    async begin(tipId: string, identity?: Buffer): Promise<Session> {
       const token = randomBytes(32).toString('base64url')
       const ends = clock().getTime() + SESSION_MINUTES * 60_000
       const value = JSON.stringify({ tipId, sealed: identity && seal(identity, token) })
       await memory.keep(KIND, hash(token), { group: tipId, value, ends }, ROOM)
-      return { token, session: opened({ value, ends }, token) }
+      return opened({ value, ends }, token)
     },
 
     /** The live session of a token. */
@@ -55,6 +58,7 @@ export function openSessions({ clock, memory }: { clock: Clock; memory: Memory }
 function opened({ value, ends }: { value: string; ends: number }, token: string): Session {
   const { tipId, sealed } = Content.parse(JSON.parse(value))
   return {
+    token,
     tipId,
     ends: new Date(ends),
     identity: sealed === undefined ? undefined : () => open(sealed, token),

@@ -39,9 +39,16 @@ export const memory: Listed = [
   ],
   [
     'Your key',
-    'The private key that your codename derives to and that opens replies. With scripts: never; it stays in your browser’s memory until you leave the page, or do not touch it for half an hour. Without: after you have come back, while it opens replies for a page. In between it is sealed with the random number in your cookie, which this server does not keep; what is sealed goes when you leave, after half an hour at the latest.',
+    'The private key that your codename derives to and that opens replies. With scripts: never; it stays in your browser’s memory until you leave the page, or do not touch it for half an hour. Without: after you have come back, while it opens replies for a page. In between it is sealed with the random number in the forms of your page, which this server does not keep; what is sealed goes when you leave, after half an hour at the latest.',
   ],
-  ['Your session', 'After you have come back: which tip is yours, for half an hour at most.'],
+  [
+    'Your session',
+    'After you have come back: which tip is yours, under the hash of a random number, for half an hour at most. The number stands in the forms of your page and nowhere else: your browser keeps it as long as the page.',
+  ],
+  [
+    'What you have added',
+    'A keyed hash of it, for half an hour, so that it is kept once also where your browser sends it twice, as it does when the page is loaded anew. The key is random and goes with the program.',
+  ],
   [
     'Your network address',
     'While your request is answered, and as a keyed hash for ten minutes at most, to count tips and tries. Who comes by Tor is not told apart from others who do.',

@@ -3,15 +3,7 @@ import type { Config } from '../../../config.js'
 import type { TipStore } from '../../store/index.js'
 import { files, memory, newsroom, others } from './elsewhere.js'
 import { holdings } from './holdings.js'
-import {
-  address,
-  cookies,
-  lineHeaders,
-  logLines,
-  proxyHeaders,
-  requestHeaders,
-  responseHeaders,
-} from './traffic.js'
+import { address, lineHeaders, logLines, proxyHeaders, requestHeaders, responseHeaders } from './traffic.js'
 
 export interface HoldingsServices {
   store: TipStore
@@ -28,7 +20,7 @@ export function holdingsRoutes(
   scope.get('/tips/what-we-hold', async (_request, reply) => {
     const held = await holdings(store)
     const received = { ...requestHeaders, ...(trustProxy ? proxyHeaders : {}), ...lineHeaders }
-    const traffic = { address, cookies, logLines, requestHeaders: received, responseHeaders }
+    const traffic = { address, logLines, requestHeaders: received, responseHeaders }
     const model = {
       ...{ title: 'What we hold on you', path: '/tips/what-we-hold' },
       description: 'Everything that is kept of a tip, column by column, and what is not kept.',

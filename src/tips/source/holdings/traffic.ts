@@ -4,7 +4,6 @@ export type Meanings = Record<string, string>
 /** Every header of a request that the source's door looks at. The rest is dropped before anything sees it. */
 export const requestHeaders: Meanings = {
   host: 'Under which of its addresses the site was called.',
-  cookie: 'The one cookie below, once you have come back to a tip.',
   'content-type': 'Which kind of form comes.',
   'content-length': 'How much comes, so that too much is refused before it is sent.',
   'accept-encoding':
@@ -60,7 +59,6 @@ export const responseHeaders: Meanings = {
   'x-frame-options': 'No other site can show the page inside its own.',
   'strict-transport-security': 'On https: your browser comes back by https only.',
   'onion-location': 'On https, where there is one: the onion address, for Tor Browser.',
-  'set-cookie': 'The cookie above, or its end.',
   'clear-site-data':
     'On https, when you leave or erase a tip: your browser throws away what it has of this site.',
   'x-padding': 'Random signs, so that the heads of all answers have the same length.',
@@ -69,13 +67,6 @@ export const responseHeaders: Meanings = {
   connection: 'Whether the line stays open for the next page.',
   'keep-alive': 'For how long the line stays open.',
   'transfer-encoding': 'That a page comes in pieces.',
-}
-
-/** Every cookie that a page below /tips may set. */
-export const cookies: Meanings = {
-  tip: 'See __Secure-tip; under this name where there is no https, as at an onion address.',
-  '__Secure-tip':
-    'Set when you have come back to a tip, and only then: a random number, good for half an hour, for the tip line alone. Your browser keeps it in memory; this server keeps a hash of it, in memory.',
 }
 
 /**

@@ -4,6 +4,9 @@ import { Unsent } from './forms.js'
 import { pageIn, siteOn } from './pages.js'
 import { sealed, type Written } from './sealing.js'
 
+/** A field of a form that is sent: its name and value. */
+export type Sent = [name: string, value: string]
+
 /** What the server answered with. */
 export interface Answered {
   status: number
@@ -17,17 +20,22 @@ const said = {
 }
 
 /** Signs in the source of a tip, by what their codename derived to. @throws Unsent when no answer comes */
-export async function signIn({ lookup, sourceKey }: Secrets): Promise<Answered> {
-  return post('/tips/return', [
+export async function signIn(secrets: Secrets): Promise<Answered> {
+  return post('/tips/return', derivedFields(secrets))
+}
+
+/** What a codename derived to, as forms send it. */
+export function derivedFields({ lookup, sourceKey }: Secrets): Sent[] {
+  return [
     ['lookup', lookup],
     ['source_key', sourceKey],
-  ])
+  ]
 }
 
 // What stands for a file has its name with it. The work comes first: without it the rest may not be read.
 async function post(
   address: string,
-  fields: ([string, string] | [string, Blob, string])[],
+  fields: (Sent | [name: string, content: Blob, file: string])[],
 ): Promise<Answered> {
   const body = new FormData()
   body.append('pow', await proofOfWork())
@@ -46,25 +54,20 @@ async function post(
 
 /**
  * Seals what was written and sends it, once more where the newsroom's keys have changed since the page was opened.
- * @param own what the codename of a new tip derived to; what is added goes to the tip of who is signed in
+ * @param whose tells whose tip it is: what a new one's codename derived to, or the session of who has come back
  * @param say is told how far it has come
  */
 export async function deliver(
   address: string,
   written: Written,
-  own: Secrets | undefined,
+  whose: Sent[],
   say: (text: string) => void,
 ): Promise<Answered> {
   const send = async (recipients: string[]): Promise<Answered> => {
     const parts = await sealed(written, recipients, share => say(`Sealing: ${Math.floor(share * 100)} %`))
     say('Sealed. It is on its way; with large files that takes a while. Keep this page open.')
     return post(address, [
-      ...(own
-        ? ([
-            ['lookup', own.lookup],
-            ['source_key', own.sourceKey],
-          ] as [string, string][])
-        : []),
+      ...whose,
       ...parts.map(({ name, content }): [string, Blob, string] => ['sealed', content, name]),
     ])
   }

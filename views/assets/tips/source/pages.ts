@@ -32,6 +32,16 @@ export function siteOn(page: ParentNode): Site {
   }
 }
 
+/** The session of who has come back, which stands in the forms of their page; empty where nobody has. */
+export function sessionOn(page: ParentNode): string {
+  return page.querySelector<HTMLInputElement>('[name="session"]')?.value ?? ''
+}
+
+/** Lets the forms of the page that stands there go on with another session. */
+export function goOnWith(session: string): void {
+  for (const field of document.querySelectorAll<HTMLInputElement>('[name="session"]')) field.value = session
+}
+
 /** The page in an answer. */
 export async function pageIn(answer: Response): Promise<Document> {
   return new DOMParser().parseFromString(await answer.text(), 'text/html')
@@ -60,7 +70,7 @@ export function sealedHere(page: ParentNode, isHere: boolean): void {
 }
 
 function takeAlong(next: HTMLElement): void {
-  for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('#more [name]')) {
+  for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('#more [name][id]')) {
     const same = next.querySelector<HTMLInputElement | HTMLTextAreaElement>(`#${field.id}`)
     if (field instanceof HTMLInputElement && field.type === 'file')
       (same as HTMLInputElement).files = field.files

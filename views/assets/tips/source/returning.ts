@@ -4,7 +4,7 @@ import { onLock } from '../unlocked.js'
 import { derive } from './codename.js'
 import { type Answered, deliver, refusal, signIn } from './delivery.js'
 import { clearProblem, say, takeOver, tellProblem, Unsent } from './forms.js'
-import { pageIn, showPage, siteOn } from './pages.js'
+import { goOnWith, pageIn, sessionOn, showPage, siteOn } from './pages.js'
 import { openReplies, sealReplies } from './replies.js'
 import { writtenIn } from './sealing.js'
 import { heldSecrets, hold } from './secrets.js'
@@ -17,13 +17,13 @@ const readable = {
 /** Takes over what a source does who has come back. */
 export function openReturning(main: HTMLElement): void {
   const form = (id: string) => main.querySelector<HTMLFormElement>(`#${id}`)
-  const [back, again, more, erasure] = ['return', 'again', 'more', 'erasure'].map(form)
+  const [back, again, earlier, more, erasure] = ['return', 'again', 'earlier', 'more', 'erasure'].map(form)
   if (back) entering(back)
   if (again) entering(again)
+  if (earlier) following(earlier)
   if (more) adding(more)
   if (erasure) erasing(erasure)
   if (main.querySelector('#ending')) showReplies(main)
-  for (const link of main.querySelectorAll<HTMLAnchorElement>('a[data-earlier]')) following(link)
 }
 
 onLock(() => {
@@ -49,7 +49,7 @@ function entering(form: HTMLFormElement): void {
       if (entered.status !== 200) throw refusal(entered.page)
       hold(secrets)
       const brings = form.querySelector('[name="message"]') !== null
-      const { page } = brings ? await add(form) : entered
+      const { page } = brings ? await add(form, sessionOn(entered.page)) : entered
       showPage(page, { wasSent: brings })
     },
   })
@@ -64,22 +64,25 @@ function adding(form: HTMLFormElement): void {
       offer: 'Send it readable, to be sealed on arrival',
     },
     async work() {
-      const { page } = await add(form)
+      const { page } = await add(form, sessionOn(form))
       showPage(page, { wasSent: true })
     },
   })
 }
 
-async function add(form: HTMLFormElement): Promise<Answered> {
+async function add(form: HTMLFormElement, session: string): Promise<Answered> {
   const written = writtenIn(form, true)
-  const send = () => deliver('/tips/return/messages', written, undefined, text => say(form, text))
-  const answered = await send()
+  const send = (of: string) =>
+    deliver('/tips/return/messages', written, [['session', of]], text => say(form, text))
+  const answered = await send(session)
   if (answered.status === 200) return answered
   if (!isReturnForm(answered)) throw refusal(answered.page)
   // The half hour is over, and the key of this tab is still there.
   const secrets = heldSecrets()
-  if (!secrets || (await signIn(secrets)).status !== 200) throw notSignedIn()
-  const again = await send()
+  const entered = secrets && (await signIn(secrets))
+  if (entered?.status !== 200) throw notSignedIn()
+  goOnWith(sessionOn(entered.page))
+  const again = await send(sessionOn(entered.page))
   if (again.status !== 200) throw refusal(again.page)
   return again
 }
@@ -101,13 +104,14 @@ function erasing(form: HTMLFormElement): void {
 }
 
 /** Earlier replies, without leaving the document: the key that opens them lies in its memory alone. */
-function following(link: HTMLAnchorElement): void {
-  link.addEventListener('click', async event => {
+function following(form: HTMLFormElement): void {
+  form.addEventListener('submit', async event => {
     if (!heldSecrets()) return
     event.preventDefault()
-    const answer = await fetch(link.href).catch(() => undefined)
+    const asked = { method: 'POST', body: new FormData(form) }
+    const answer = await fetch(form.action, asked).catch(() => undefined)
     if (answer) showPage(await pageIn(answer))
-    else location.assign(link.href)
+    else form.submit()
   })
 }
 

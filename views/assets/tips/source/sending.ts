@@ -1,6 +1,6 @@
 import { couldBeCodename, differenceFrom, newCodename } from '../../../../src/tips/source/codename-scheme.js'
 import { derive, type Secrets } from './codename.js'
-import { deliver, refusal } from './delivery.js'
+import { deliver, derivedFields, refusal } from './delivery.js'
 import { say, takeOver } from './forms.js'
 import { showPage, siteOn } from './pages.js'
 import { writtenIn } from './sealing.js'
@@ -36,7 +36,8 @@ function sending(form: HTMLFormElement): void {
       say(form, 'Seven words are made for you, and a key from them. This takes a few seconds.')
       attempt ??= await newAttempt()
       const { codename, secrets } = attempt
-      const { status, page } = await deliver('/tips', written, secrets, text => say(form, text))
+      const whose = derivedFields(secrets)
+      const { status, page } = await deliver('/tips', written, whose, text => say(form, text))
       if (status !== 200) throw refusal(page)
       attempt = undefined
       const place = page.querySelector('#codename')
