@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import path from 'node:path'
@@ -6,7 +7,11 @@ import { brotliDecompressSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { programFolder } from '../src/config.js'
-import { form, openPress, sharedByTests, temporaryFolder } from './support/press.js'
+import { sql } from '../src/foundation/database.js'
+import { appliedAt } from '../src/foundation/migrate.js'
+import { readOrCreateRing } from '../src/foundation/secret.js'
+import { aReader } from './support/bounces.js'
+import { form, movableClock, openPress, type Press, sharedByTests, temporaryFolder } from './support/press.js'
 import { run, serveProgram } from './support/program.js'
 
 /**
@@ -59,6 +64,29 @@ describe.each(Object.entries(codenames))('a paper of the version %s', (version, 
     expect(back.statusCode).toBe(200)
     expect(back.body.includes('It stays sealed')).toBe(true)
   })
+})
+
+test('links with the short marks of earlier versions are believed where those may have mailed some, for 90 days, and on a new paper never', async () => {
+  const DATA_DIR = await temporaryFolder()
+  await cp(path.join(await papers(), '3-newsletter'), DATA_DIR, { recursive: true })
+  const { clock, advance } = movableClock()
+  const updated = await openPress({ DATA_DIR }, { clock })
+  const fresh = await openPress({}, { clock })
+  const { id } = (await updated.db.get(sql`select id from subscribers`)) as { id: string }
+  const reader = await aReader(fresh)
+  const found = async (press: Press, id: string) => {
+    const { newest } = readOrCreateRing(press, 'secret-key')
+    const content = Buffer.from(id.replaceAll('-', ''), 'hex')
+    const mark = createHmac('sha256', newest).update('newsletter unsubscribe\n').update(content).digest()
+    const token = Buffer.concat([content, mark.subarray(0, 9)]).toString('base64url')
+    return (await press.http.inject(`/newsletter/unsubscribe/${token}`)).statusCode
+  }
+  expect([await found(updated, id), await found(fresh, reader.id)]).toEqual([200, 404])
+  const end = Date.parse(await appliedAt(updated.db, '0210-shorter-marks.sql')) + 90 * 86_400_000
+  advance(end - clock().getTime() - 1)
+  expect([await found(updated, id), await found(fresh, reader.id)]).toEqual([200, 404])
+  advance(1)
+  expect(await found(updated, id)).toBe(404)
 })
 
 function reader(folder: string): unknown {

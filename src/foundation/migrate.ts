@@ -58,6 +58,12 @@ export async function unknownMigrations(
   }
 }
 
+/** When a file was run over this database, ISO 8601. @throws where it was not */
+export async function appliedAt(db: Database, name: string): Promise<string> {
+  const row = await db.get(sql`select applied from migrations where name = ${name}`)
+  return z.object({ applied: z.string() }).parse(row).applied
+}
+
 async function pendingMigrations(db: Database, folders: string[]): Promise<Migration[]> {
   const files = await readMigrations(folders)
   const applied = await appliedMigrations(db)

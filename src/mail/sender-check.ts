@@ -52,6 +52,7 @@ export async function checkSender(sender: Sender): Promise<Finding[]> {
     ...(sender.keys.length ? [] : [unsigned]),
     aligned(domain, sender.keys),
     ...open(sender.keys),
+    ...short(sender.keys),
   ]
 }
 
@@ -128,6 +129,18 @@ function open(keys: readonly DkimKeySettings[]): Finding[] {
       `${file} can be read by everybody on this machine. Whoever has it signs as you: chmod 600.`,
     ),
   )
+}
+
+// NIST SP 800-57, table 2: less has fewer than 128 bits of strength.
+const STRONG_RSA = 3072
+
+function short(keys: readonly DkimKeySettings[]): Finding[] {
+  return keys.flatMap(({ file, key }) => {
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? STRONG_RSA
+    if (bits >= STRONG_RSA) return []
+    const text = `${file} holds an RSA key of ${bits} bits, which is short. Make another with \`handpress mail keygen\`, publish it, and set it in its place.`
+    return [missing('key-file', text)]
+  })
 }
 
 function unanswered(check: Finding['check'], cause: NodeJS.ErrnoException): Finding {

@@ -25,6 +25,7 @@ import { eraser, openPreferences } from './preferences/index.js'
 import { openReaders, type ReadersService } from './readers/index.js'
 import { relaysPage } from './relays/admin.js'
 import { newsletterSettings } from './settings.js'
+import { shorterMarks } from './shorter-marks.js'
 import { openSignUp } from './sign-up/index.js'
 import { readerLetters } from './sign-up/letters.js'
 import type { Reception } from './sign-up/reception.js'
@@ -86,7 +87,7 @@ export function newsletterFeature({ config, ...services }: Services): Feature<Ne
   return async scope => {
     const { siteUrl, limits } = config
     const ring = readOrCreateRing(config, 'secret-key')
-    const tokens = readerTokens(ring, await foldingKeys(services.db, ring))
+    const tokens = readerTokens(ring, await foldingKeys(services.db, ring), await shorterMarks(services))
     const suppressions = suppressionsService({ ...services, tokens })
     const { mailFrom } = services.mail
     const incoming = { ...services, tokens, suppressions, mailFrom, ring, siteUrl }

@@ -10,7 +10,7 @@ const ID_BYTES = 16
 const MAC_BYTES = 16
 // With `bounces+` before it a tag is as long as the part of an address before the @ may be: three bytes tell sixteen million issues apart.
 const NUMBER_BYTES = 3
-/** What the site’s first key made with less lies in mailboxes for years, and is believed until that key is forgotten. */
+/** What earlier versions made with less, under the site’s first key. */
 const earlier = { linkMac: 9, tagNumber: 4, tagMac: 8 }
 
 /**
@@ -18,8 +18,13 @@ const earlier = { linkMac: 9, tagNumber: 4, tagMac: 8 }
  * be written for them, mail or no mail.
  * @param ring the site's `secret-key`: the newest makes links, older ones are believed
  * @param foldingKeys those that addresses are folded with, the site's first before all (`foldingKeys`)
+ * @param areShorterBelieved whether marks of earlier versions are, which had fewer bits
  */
-export function readerTokens(ring: Ring, foldingKeys: Buffer[] = [ring.older.at(-1) ?? ring.newest]) {
+export function readerTokens(
+  ring: Ring,
+  foldingKeys: Buffer[] = [ring.older.at(-1) ?? ring.newest],
+  areShorterBelieved: () => boolean = () => false,
+) {
   const all = [ring.newest, ...ring.older]
   const [first] = foldingKeys
   const mac = (key: Buffer, content: Buffer, use: string, length: number) =>
@@ -35,8 +40,10 @@ export function readerTokens(ring: Ring, foldingKeys: Buffer[] = [ring.older.at(
       : undefined
   }
 
-  const keysByLength = (length: number, earlierLength: number) =>
-    length === MAC_BYTES ? all : length === earlierLength ? all.filter(key => first?.equals(key)) : []
+  const keysByLength = (length: number, earlierLength: number) => {
+    if (length === MAC_BYTES) return all
+    return length === earlierLength && areShorterBelieved() ? all.filter(key => first?.equals(key)) : []
+  }
 
   return {
     /** The token of a reader's link: 43 characters of base64url. @param readerId a UUID */

@@ -72,7 +72,7 @@ export function ownAccount(services: Services) {
       return {
         password: Boolean(account?.passwordHash),
         app: Boolean(account?.totp),
-        passkeys: await factorsRepository(db).passkeysOf(accountId),
+        passkeys: await passkeys.of(accountId),
         codesLeft: await factorsRepository(db).recoveryCodesLeft(accountId),
       }
     },

@@ -1,9 +1,18 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { Clock } from '../foundation/clock.js'
 import type { Database } from '../foundation/database.js'
+import { farewell } from '../foundation/farewell.js'
 import type { Challenges } from './challenges.js'
 import { factorsRepository } from './factors.repository.js'
 import type { Passkey } from './schema.js'
+
+/**
+ * EdDSA and ES256 (COSE, RFC 9053), which have 128 bits of strength. RSA is neither asked for nor taken: what devices make of it has
+ * 2048 bits, which are 112 (NIST SP 800-57, table 2).
+ */
+const ALGORITHMS = [-8, -7]
+/** How long a COSE key of RSA is whose modulus has 3072 bits (RFC 8230, section 4). */
+const STRONG_RSA_BYTES = 400
 
 // Only who uses passkeys pays for the library.
 const webAuthn = () => import('@simplewebauthn/server')
@@ -39,6 +48,14 @@ export function passkeys({ db, clock, challenges, siteUrl }: Services) {
   })
 
   return {
+    /** An account's passkeys, with the day on which those end that earlier versions took on too short a key. */
+    async of(accountId: string): Promise<(Passkey & { ends?: Date })[]> {
+      const known = await factorsRepository(db).passkeysOf(accountId)
+      if (!known.some(isShort)) return known
+      const { ends } = await farewell(db, clock)
+      return known.map(passkey => (isShort(passkey) ? { ...passkey, ends } : passkey))
+    },
+
     /** What a browser needs to make a passkey for an account. */
     async registrationOptions(
       account: { id: string; email: string; name: string },
@@ -54,6 +71,7 @@ export function passkeys({ db, clock, challenges, siteUrl }: Services) {
         userDisplayName: account.name || account.email,
         challenge: challenges.newChallenge(`register ${account.id}`),
         excludeCredentials: known.map(({ id, transports }) => ({ id, transports: JSON.parse(transports) })),
+        supportedAlgorithmIDs: ALGORITHMS,
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       })
     },
@@ -67,6 +85,7 @@ export function passkeys({ db, clock, challenges, siteUrl }: Services) {
       const answer = response as RegistrationResponseJSON
       const { verified, registrationInfo } = await verifyRegistrationResponse({
         response: answer,
+        supportedAlgorithmIDs: ALGORITHMS,
         ...expected(`register ${accountId}`),
       }).catch(refused)
       if (!verified || !registrationInfo) return undefined
@@ -97,7 +116,7 @@ export function passkeys({ db, clock, challenges, siteUrl }: Services) {
     async answered(use: Use, response: unknown): Promise<Answered | undefined> {
       const answer = response as AuthenticationResponseJSON
       const passkey = typeof answer?.id === 'string' && (await factorsRepository(db).passkey(answer.id))
-      if (!passkey) return undefined
+      if (!passkey || (isShort(passkey) && !(await farewell(db, clock)).lasts())) return undefined
       const { verifyAuthenticationResponse } = await webAuthn()
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response: answer,
@@ -124,6 +143,13 @@ export function passkeys({ db, clock, challenges, siteUrl }: Services) {
       }
     },
   }
+}
+
+/** Whether a passkey is on an RSA key with less than 128 bits of strength, as earlier versions took them. */
+function isShort({ publicKey }: Pick<Passkey, 'publicKey'>): boolean {
+  const key = Buffer.from(publicKey, 'base64url')
+  // A map that begins with its type, 3 for RSA: CTAP2 wants its keys in order.
+  return key.subarray(1, 3).equals(Buffer.from([1, 3])) && key.length < STRONG_RSA_BYTES
 }
 
 // The library throws for whatever does not fit; to whoever sent it that is one and the same: not right.

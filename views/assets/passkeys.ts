@@ -50,5 +50,10 @@ function sentence(error: unknown): string {
     return 'This device holds a passkey for your account already.'
   if (error instanceof Error && error.name === 'NotAllowedError')
     return 'No passkey was used: it was cancelled, took too long, or there is none for this site.'
+  if (
+    error instanceof WebAuthnError &&
+    error.code === 'ERROR_AUTHENTICATOR_NO_SUPPORTED_PUBKEYCREDPARAMS_ALG'
+  )
+    return 'The key that this device makes is too short here. Use a passkey of a phone, a security key or a password manager, or an authenticator app.'
   return 'That did not work. Open this page again and try once more.'
 }

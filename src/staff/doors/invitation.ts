@@ -91,4 +91,5 @@ export function invitationDoor(scope: FastifyInstance, { staff, site, cookie }: 
   }
 }
 
-const notTaken = 'The browser’s answer could not be used. Try again, or choose a password.'
+const notTaken =
+  'The browser’s answer could not be used: it is broken, or the key on this device is too short (RSA). Use a passkey of another device, or choose a password.'

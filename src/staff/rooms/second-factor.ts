@@ -125,4 +125,5 @@ function codesPage(reply: FastifyReply, codes: string[]): Promise<FastifyReply> 
 
 const tooLate = 'This page was open for too long. Scan the new code and enter what the app shows then.'
 const wrong = 'This code is not right. Check that the clock of your device is, and enter the newest code.'
-const notTaken = 'The browser’s answer could not be used. Try again, or use another device.'
+const notTaken =
+  'The browser’s answer could not be used: it is broken, or the key on this device is too short (RSA). Use a passkey of another device, or an authenticator app.'
