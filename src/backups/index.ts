@@ -7,17 +7,17 @@ import type { Duties } from '../foundation/duties.js'
 import type { Log } from '../foundation/log.js'
 import type { SiteService } from '../site/index.js'
 import { backupRoom } from './admin.js'
+import { makeInProcess } from './process.js'
 import { backupsRepository } from './repository.js'
 import { type BackupsService, backupsService } from './service.js'
-import { makeOnThread } from './thread.js'
 
 export type { Premises } from './archive.js'
 export { backupCommands } from './commands.js'
 export { finishRestore } from './exchange.js'
 export { makeBackup } from './making.js'
 export { lastBackup } from './mark.js'
+export type { Task, Told } from './process.js'
 export { damageIn } from './snapshot.sqlite.js'
-export type { Task, Told } from './thread.js'
 
 export interface BackupFeatureServices {
   db: Database
@@ -41,7 +41,7 @@ export function openBackups({
     ...services,
     place: { dataDir, databaseFile, credentials },
     about: { program: version, site: siteUrl },
-    make: makeOnThread,
+    make: makeInProcess,
   })
   const wake = duties.add('backups', backups)
   const room = backupRoom({ backups, site: services.site, dataDir, wake: () => wake() })

@@ -10,12 +10,12 @@ import { type Rounds, rounds } from '../foundation/rounds.js'
 import type { SiteService } from '../site/index.js'
 import { backupFolder, backupName, folderOf } from './folder.js'
 import type { Made, Progress } from './making.js'
+import type { Task } from './process.js'
 import { backupsRepository } from './repository.js'
 import { expendable } from './rotation.js'
 import type { Run } from './schema.js'
 import { type BackupSettings, backupSettings, settingsVersion } from './settings.js'
 import { lastDue, nextDue } from './slots.js'
-import type { Task } from './thread.js'
 
 export interface BackupServices {
   db: Database
