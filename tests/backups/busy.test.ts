@@ -12,7 +12,7 @@ import { expect, test } from 'vitest'
 import { editionFolder } from '../support/edition.js'
 import { temporaryFolder } from '../support/press.js'
 import { run, serveProgram } from '../support/program.js'
-import { bothAreWhole, command, holdsAll, openBusyNewsroom, restored } from './busy-newsroom.js'
+import { bothAreWhole, command, holdsAll, openBusyNewsroom, ownerOf, restored } from './busy-newsroom.js'
 
 test('a backup that is made while readers sign up, sources write and an editor publishes holds all that was acknowledged before it, and gives the same pages back', async () => {
   const newsroom = await openBusyNewsroom()
@@ -64,4 +64,22 @@ test('a backup that is ended half-way leaves nothing, neither under its name nor
     expect(readdirSync(DATA_DIR).filter(name => name.startsWith('backing-up'))).toEqual([])
   }
   expect(existsSync(path.join(DATA_DIR, 'last-backup'))).toBe(false)
+})
+
+test('a program that is killed takes the process that makes its backup along', async () => {
+  const DATA_DIR = await editionFolder()
+  const original = path.join(DATA_DIR, 'media-originals', 'large.jpg')
+  mkdirSync(path.dirname(original), { recursive: true })
+  writeFileSync(original, '')
+  truncateSync(original, 8_000_000_000)
+  const program = await serveProgram({ SITE_URL: 'http://localhost:3000', RATE_LIMITS: 'off', DATA_DIR })
+  await (await ownerOf(program)).post('/admin/backups')
+  const makers = () =>
+    readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ')
+  await expect.poll(makers, { timeout: 60_000, interval: 20 }).not.toEqual([''])
+  const [maker] = makers()
+  expect(readFileSync(`/proc/${maker}/cmdline`, 'utf8')).toContain('backup-process.js')
+  program.child.kill('SIGKILL')
+  await program.ended
+  await expect.poll(() => existsSync(`/proc/${maker}`), { timeout: 20_000, interval: 20 }).toBe(false)
 })
