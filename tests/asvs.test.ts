@@ -58,7 +58,7 @@ test('the README counts the answers', () => {
   expect(read('README.md').replace(/\s+/g, ' ')).toContain(
     `${rows.length} requirements of OWASP ASVS 5.0.0, levels 1 and 2: ${count('test')} are held by tests, ` +
       `${count('no test')} are met without one, ${count('does not apply')} do not apply, ` +
-      `${count('not met')} are not met, in part or on purpose`,
+      `${count('not met')} ${count('not met') === 1 ? 'is' : 'are'} not met, in part or on purpose`,
   )
 })
 

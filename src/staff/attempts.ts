@@ -50,6 +50,13 @@ export function attempts({
       })
     },
 
+    /** Counts a try as none after all; those before it stay counted. Whatever shut the door since was this one: it was open to it. */
+    async takeBack(tx: Database, what: string): Promise<void> {
+      const repository = attemptsRepository(tx)
+      const known = await repository.failures(subjectOf(what))
+      if (known) await repository.save(subjectOf(what), known.failures - 1, '', clock().toISOString())
+    },
+
     async succeed(tx: Database, what: string): Promise<void> {
       await attemptsRepository(tx).forget(subjectOf(what))
     },

@@ -15,7 +15,8 @@ import type { Sessions } from './sessions.js'
 import { sessionsRepository } from './sessions.repository.js'
 import { subjectOf } from './subject.js'
 import { newToken, tokenHash } from './tokens.js'
-import type { Totp } from './totp.js'
+import type { Judgement, Totp } from './totp.js'
+import type { Untimely } from './untimely.js'
 
 /** The browser at the door. */
 export interface Browser {
@@ -83,6 +84,20 @@ export function entrance(services: Services) {
   const tryOf = (what: string, email: string, { mark }: Browser) =>
     `${what} ${email} ${devices.deviceOf(mark, email) ?? 'stranger'}`
 
+  /** A code of the app that is right but for the clock counts as no failure, or a device with a slow clock would lock its owner out. */
+  const refusedCode = async (
+    tx: Database,
+    account: { id: string },
+    attempt: string,
+    judged: Judgement,
+    by = 'code',
+  ): Promise<Untimely | undefined> => {
+    refused(by, account)
+    if (judged !== 'late' && judged !== 'early') return undefined
+    await attempts.takeBack(tx, attempt)
+    return judged
+  }
+
   const activeAccount = async (id: string): Promise<StoredAccount | undefined> => {
     const account = await staffRepository(db).account(id)
     return account?.state === 'active' ? account : undefined
@@ -128,17 +143,19 @@ export function entrance(services: Services) {
     /**
      * Comes in with the app's code or a recovery code.
      * @returns undefined when it is not right, or was used before
-     * @throws TooMany after five codes that were wrong
+     * @throws TooMany after five codes that were wrong; one that comes half a minute late or early is not counted
      */
-    async enterCode(half: string, code: string, browser: Browser): Promise<Entered | undefined> {
+    async enterCode(half: string, code: string, browser: Browser): Promise<Entered | Untimely | undefined> {
       const id = await sessionsRepository(db).half(tokenHash(half), now())
       const account = id && (await activeAccount(id))
       if (!account) return undefined
       const attempt = tryOf('code', account.email, browser)
       await attempts.begin(attempt)
       return db.transaction(async tx => {
-        const byApp = await totp.spend(tx, account, code)
-        if (!byApp && !(await recoveryCodes.spend(tx, account.id, code))) return refused('code', account)
+        const judged = await totp.spend(tx, account, code)
+        const byApp = judged === 'right'
+        if (!byApp && !(await recoveryCodes.spend(tx, account.id, code)))
+          return refusedCode(tx, account, attempt, judged)
         if (!(await sessionsRepository(tx).removeHalf(tokenHash(half)))) return undefined
         await attempts.succeed(tx, attempt)
         return enter(tx, account, browser, byApp ? 'password and app' : 'password and recovery code')
@@ -170,12 +187,12 @@ export function entrance(services: Services) {
     /**
      * Proves that the owner of a session is there, with all that signing in would take: the password and, from who has a
      * second factor, a code of the app or a recovery code.
-     * @returns the session's new token, or what is wrong
+     * @returns the session's new token, or what is wrong: `late` and `early` are codes
      */
     async confirm(
       { account, session }: SignedIn,
       { password, code }: { password: string; code: string },
-    ): Promise<{ session: string } | { wrong: 'password' | 'code' }> {
+    ): Promise<{ session: string } | { wrong: 'password' | 'code' | Untimely }> {
       const attempt = `confirm ${account.id} ${session.id}`
       await attempts.begin(attempt)
       const stored = await staffRepository(db).account(account.id)
@@ -185,12 +202,9 @@ export function entrance(services: Services) {
       }
       const owed = await owesFactor(stored)
       return db.transaction(async tx => {
-        const given =
-          !owed || (await totp.spend(tx, stored, code)) || (await recoveryCodes.spend(tx, stored.id, code))
-        if (!given) {
-          refused('code, as a proof', account)
-          return { wrong: 'code' as const }
-        }
+        const judged = owed ? await totp.spend(tx, stored, code) : 'right'
+        if (judged !== 'right' && !(await recoveryCodes.spend(tx, stored.id, code)))
+          return { wrong: (await refusedCode(tx, account, attempt, judged, 'code, as a proof')) ?? 'code' }
         await attempts.succeed(tx, attempt)
         return { session: await sessions.renewSession(tx, session.id) }
       })

@@ -16,7 +16,7 @@ import type { Sessions } from './sessions.js'
 import { sessionsRepository } from './sessions.repository.js'
 import { subjectOf } from './subject.js'
 import { newToken, tokenHash } from './tokens.js'
-import type { Totp } from './totp.js'
+import type { Judgement, Totp } from './totp.js'
 
 /** Passkeys that one account may have. */
 const MOST_PASSKEYS = 20
@@ -145,11 +145,12 @@ export function ownAccount(services: Services) {
       return token
     },
 
-    /** Keeps an app's secret once it showed the right code. @returns undefined when the code is wrong */
-    async addApp(who: SignedIn, secret: string, code: string): Promise<Raised | undefined> {
+    /** Keeps an app's secret once it showed the right code. @returns what is wrong with the code otherwise */
+    async addApp(who: SignedIn, secret: string, code: string): Promise<Raised | Exclude<Judgement, 'right'>> {
       return db.transaction(async tx => {
         const first = !(await hasFactor(tx, who.account.id))
-        if (!(await totp.install(tx, who.account.id, secret, code))) return undefined
+        const judged = await totp.install(tx, who.account.id, secret, code)
+        if (judged !== 'right') return judged
         await note(tx, who, 'added-app')
         return raise(tx, who, first)
       })

@@ -213,6 +213,99 @@ test('the second step ends after ten minutes', async () => {
   expect(await other.isIn()).toBe(false)
 })
 
+/** Somebody half-way in, in the first second of a code's life, and codes of other moments. */
+async function atBeginningOfStep() {
+  const opened = await openWithApp()
+  const { press, app, clock, advance } = opened
+  advance(30 * SECOND - (clock().getTime() % (30 * SECOND)))
+  const other = browser(press)
+  await other.signIn(account)
+  const codeIn = (seconds: number) => codeAt(app.secret, () => new Date(clock().getTime() + seconds * SECOND))
+  return { ...opened, other, codeIn, enter: (code: string) => other.post('/admin/sign-in', { code }) }
+}
+
+const ended = 'This code has just ended. Enter the one that the app shows now.'
+const early = 'This code is not good yet: the clock of your device is ahead.'
+
+test.each([
+  [-31, 'This code is not right'],
+  [-30, ended],
+  [-1, ended],
+  [0, ''],
+  [29, ''],
+  [30, early],
+  [59, early],
+  [60, 'This code is not right'],
+])(
+  'a code of %i seconds from the beginning of these thirty opens the desk or is told of: %j',
+  async (seconds, said) => {
+    const { enter, codeIn, other } = await atBeginningOfStep()
+    const answer = await enter(codeIn(seconds))
+    expect(answer.statusCode).toBe(said ? 422 : 303)
+    expect(answer.body).toContain(said)
+    expect(await other.isIn()).toBe(said === '')
+  },
+)
+
+test('a code that has just ended, or is not good yet, is no wrong one: it neither shuts the second step nor clears what was tried', async () => {
+  const { enter, codeIn, other, press } = await atBeginningOfStep()
+  const untimely = async () => {
+    for (const seconds of [-1, 30, -1]) expect((await enter(codeIn(seconds))).statusCode).toBe(422)
+  }
+  await untimely()
+  for (let number = 0; number < 4; number += 1) expect((await enter('000000')).statusCode).toBe(422)
+  await untimely()
+  await untimely()
+  expect((await enter('000000')).statusCode).toBe(422)
+  expect((await enter(codeIn(0))).statusCode).toBe(429)
+  expect(await other.isIn()).toBe(false)
+  expect(press.logged().match(/"by":"code"/g)).toHaveLength(14)
+})
+
+test('nothing is said of a code to who does not know the password, nor of one that was used', async () => {
+  const { press, codeIn, enter, advance } = await atBeginningOfStep()
+  const stranger = browser(press)
+  const said = async (email: string, code: string) =>
+    (await stranger.post('/admin/sign-in', { email, password: 'not the right words', code })).body
+  for (const email of [account.email, 'nobody@example.org'])
+    for (const seconds of [-1, 0, 30]) {
+      const answer = await said(email, codeIn(seconds))
+      expect(answer).toContain('do not belong together')
+      expect(answer).not.toMatch(/just ended|not good yet|This code/)
+    }
+  const used = codeIn(0)
+  expect((await enter(used)).statusCode).toBe(303)
+  advance(30 * SECOND)
+  const other = browser(press)
+  await other.signIn(account)
+  expect((await other.post('/admin/sign-in', { code: used })).body).toContain('or was used before')
+})
+
+test('setting the app up and proving to be there take a code in its own thirty seconds, and say so as well', async () => {
+  const { person, codeIn, clock, advance } = await atBeginningOfStep()
+  advance(15 * MINUTE)
+  const prove = (code: string) => person.post('/admin/account/confirm', { password: owner.password, code })
+  for (const [seconds, sentence] of [
+    [-1, ended],
+    [30, early],
+  ] as const)
+    for (let number = 0; number < 4; number += 1)
+      expect((await prove(codeIn(seconds))).body).toContain(sentence)
+  expect((await prove(codeIn(0))).statusCode).toBe(303)
+  const { body } = await person.get('/admin/account/app')
+  const secret = (/class="key">([^<]+)</.exec(body)?.[1] ?? '').replaceAll(' ', '')
+  const sealed = /name="secret" value="([^"]+)"/.exec(body)?.[1] ?? ''
+  for (const algorithm of ['sha256', 'sha1'] as const)
+    for (const [seconds, sentence] of [
+      [-1, ended],
+      [30, early],
+    ] as const) {
+      const code = codeAt(secret, () => new Date(clock().getTime() + seconds * SECOND), algorithm)
+      const answer = await person.post('/admin/account/app', { secret: sealed, code })
+      expect([answer.statusCode, answer.body.includes(sentence)]).toEqual([422, true])
+    }
+})
+
 test('five wrong codes shut the second step', async () => {
   const { press, code } = await openWithApp()
   const other = browser(press)

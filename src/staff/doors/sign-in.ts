@@ -7,6 +7,7 @@ import type { Entered } from '../entrance.js'
 import { CodeForm, CredentialForm, SignInForm } from '../schema.js'
 import type { StaffService } from '../service.js'
 import type { SessionCookie } from '../session-cookie.js'
+import { untimely } from '../untimely.js'
 
 const QUARTER_OF_AN_HOUR = 900_000
 
@@ -89,6 +90,7 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, memory, limi
     const form = readForm(CodeForm, request.body)
     if (form.problems) return factorPage(reply, half, { problems: form.problems })
     const entered = await staff.enterCode(half, form.values.code, browserOf(request, cookie))
+    if (typeof entered === 'string') return factorPage(reply, half, { problems: { code: untimely[entered] } })
     if (entered) return enter(request, reply, entered)
     return (await staff.halfWay(half))
       ? factorPage(reply, half, { problems: { code: wrongCode } })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { everybody } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
 import { ConfirmForm, CredentialForm } from '../schema.js'
+import { untimely } from '../untimely.js'
 import type { AccountServices } from './account.js'
 
 // Only ever back to the desk: a link must not lead from a page of trust to somebody else's (open redirect).
@@ -25,7 +26,7 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
     const done = await staff.confirm(request.signedIn, form.values)
     if ('session' in done) return goOn(request, reply, done.session)
     const problem = done.wrong === 'code' && !form.values.code ? missingCode : wrong[done.wrong]
-    return page(request, reply, { [done.wrong]: problem })
+    return page(request, reply, { [done.wrong === 'password' ? 'password' : 'code']: problem })
   })
 
   scope.get('/account/confirm/passkey', { config }, async request => {
@@ -65,6 +66,7 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
 }
 
 const wrong = {
+  ...untimely,
   password: 'This is not your password. Check it and try again.',
   code: 'This code is not right, or was used before. Wait for the next one and enter that.',
 }

@@ -5,6 +5,7 @@ import { secretQrCode } from '../../foundation/qr-code.js'
 import { deviceName } from '../devices.js'
 import type { Raised } from '../own-account.js'
 import { AuthenticatorForm, PasskeyForm } from '../schema.js'
+import { untimely } from '../untimely.js'
 import type { AccountServices } from './account.js'
 
 const config = { may: everybody, confirmed: true, withoutFactor: true }
@@ -38,13 +39,11 @@ function app(scope: FastifyInstance, { staff, site, cookie }: AccountServices): 
     const sealed = form.problems ? form.typed.secret : form.values.secret
     const secret = staff.apps.secretOf(sealed ?? '', id)
     if (!secret) return appPage(reply, staff.apps.offer(request.account, identity.name), { code: tooLate })
-    const raised = form.problems ? undefined : await staff.addApp(request.signedIn, secret, form.values.code)
-    if (raised) return done(reply, raised)
-    return appPage(
-      reply,
-      staff.apps.offered(secret, request.account, identity.name),
-      form.problems ?? { code: wrong },
-    )
+    const offer = staff.apps.offered(secret, request.account, identity.name)
+    if (form.problems) return appPage(reply, offer, form.problems)
+    const raised = await staff.addApp(request.signedIn, secret, form.values.code)
+    if (typeof raised === 'object') return done(reply, raised)
+    return appPage(reply, offer, { code: raised === 'wrong' ? wrong : untimely[raised] })
   })
 
   scope.post('/account/app/remove', { config }, async (request, reply) => {
