@@ -20,13 +20,29 @@ test('nginx takes TLS of today only, and replaces what a visitor says of where t
 test('both proxies lead people from http to https, and refuse machines that would send a token in clear', () => {
   const [, plain = ''] = /listen 80;([\s\S]*?)\n}/.exec(example('nginx.conf')) ?? []
   expect(plain).toContain('location = /metrics { return 403; }')
-  expect(plain).toContain('location ^~ /newsletter/events/ { return 403; }')
+  expect(plain).toContain('location ^~ /newsletter/events { return 403; }')
   expect(plain).toContain('location / { return 301 https://paper.example$request_uri; }')
   const [, caddy = ''] = /^http:\/\/paper\.example \{([\s\S]*?)\n}/m.exec(example('Caddyfile')) ?? []
   expect(caddy).toMatch(
-    /@machines path \/metrics \/newsletter\/events\/\*\s+handle @machines \{\s+respond 403/,
+    /@machines path \/metrics \/newsletter\/events \/newsletter\/events\/\*\s+handle @machines \{\s+respond 403/,
   )
   expect(caddy).toContain('redir https://paper.example{uri} permanent')
+})
+
+test('no proxy writes an address down: links in mails carry tokens', () => {
+  const servers = example('nginx.conf')
+    .split(/^server \{/m)
+    .slice(1)
+  expect(servers).toHaveLength(3)
+  for (const server of servers) {
+    expect(server).toMatch(/^ {2}access_log off;$/m)
+    // What is less than critical is told with the request's line.
+    expect(server).toMatch(/^ {2}error_log (\/dev\/null|\S+ crit);$/m)
+  }
+  // Caddy logs requests where it is told to, in a site, and errors unless they are left out.
+  const [, ...sites] = example('Caddyfile').split(/^\}/m)
+  expect(sites.join()).not.toMatch(/^\s+log\b/m)
+  expect(example('Caddyfile')).toContain('exclude http.log.error http.handlers.reverse_proxy')
 })
 
 test('the units give the program a user of its own, no right beside, one folder to write to', () => {

@@ -17,6 +17,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     'url',
     'headers',
     'cookie',
+    'authorization',
     'remoteAddress',
     'recipient',
     'to',

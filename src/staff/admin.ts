@@ -63,7 +63,8 @@ function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServ
 
   // After the body was read, before anything looks at it.
   scope.addHook('preValidation', async request => {
-    if (safe.has(request.method) || hasFormToken(request, keys, request.signedIn.session.id)) return
+    if (safe.has(request.method)) return
+    if (await hasFormToken(request, keys, request.signedIn.session.id)) return
     throw new Forbidden('This form is from an earlier session. Open its page again and send it from there.')
   })
 

@@ -83,8 +83,9 @@ async function redirectPages(press: Press, editor: Colleague, show: Show): Promi
   show('redirect-refused', 422, await editor.post(one, { from: '/a', to: '/a' }))
   show('import', 200, await editor.get('/admin/redirects/import'))
   const send = async (content: string) => {
-    const { payload, headers } = multipart({}, [{ field: 'file', name: 'old.csv', content }])
-    const url = `/admin/redirects/import?csrf=${await editor.token()}`
+    const file = { field: 'file', name: 'old.csv', content }
+    const { payload, headers } = multipart({ csrf: await editor.token() }, [file])
+    const url = '/admin/redirects/import'
     return press.http.inject({ method: 'POST', url, payload, headers: { ...headers, cookie: editor.cookie } })
   }
   show('import-refused', 422, await send(''))

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { sql } from '../../src/foundation/database.js'
 import { findRing, type KeyName, keyNames } from '../../src/foundation/secret.js'
 import { browser, owner, signedIn } from '../staff/door.js'
-import { aReader } from '../support/bounces.js'
+import { aReader, relaysAccess } from '../support/bounces.js'
 import { movableClock, openPress, type Press } from '../support/press.js'
 import { run } from '../support/program.js'
 
@@ -44,7 +44,7 @@ export async function paperWithAll() {
       preferences: `/newsletter/preferences/${reader.tokens.link('preferences', reader.id)}`,
       returnPath: reader.returnPath(),
     },
-    relays: new URL(press.newsletter.eventsAddress).pathname,
+    relays: relaysAccess(press).authorization,
     device: person.cookies.get('handpress-device') ?? '',
     reopen: () => openPress({ DATA_DIR: dataDir }, { clock }),
     /** Signs in with the password and a code of the app, or another one. @returns whether it opens the desk */

@@ -8,6 +8,7 @@ import { keyNames, type Ring } from '../../src/foundation/secret.js'
 import { staffKeys } from '../../src/staff/keys.js'
 import { knownDevices } from '../../src/staff/known-devices.js'
 import { ownerOfSeed } from '../../src/staff/totp.js'
+import { relaysAccess } from '../support/bounces.js'
 import { openPress, type Press, temporaryFolder } from '../support/press.js'
 import { serveProgram, serveTipDoor } from '../support/program.js'
 import { serveTogether } from '../support/workers.js'
@@ -15,10 +16,11 @@ import { bytesOf, command, deeds, erased, keys, type Paper, paperWithAll, ringOf
 
 const get = async (press: Press, url: string) => (await press.http.inject({ url })).statusCode
 
-const report = async (press: Press, url: string) =>
+const report = async (press: Press, authorization: string) =>
   (
     await press.http.inject({
-      ...{ method: 'POST', url, headers: { 'content-type': 'application/json' } },
+      ...{ method: 'POST', url: '/newsletter/events' },
+      headers: { 'content-type': 'application/json', authorization },
       payload: '[]',
     })
   ).statusCode
@@ -68,7 +70,7 @@ test('what hangs on keys that are replaced goes on: apps, recovery codes, known 
 
   expect(await get(press, paper.reader.preferences)).toBe(200)
   expect(await get(press, paper.reader.leave)).toBe(200)
-  const relays = new URL(press.newsletter.eventsAddress).pathname
+  const relays = relaysAccess(press).authorization
   expect(relays).not.toBe(paper.relays)
   expect([await report(press, relays), await report(press, paper.relays)]).toEqual([200, 200])
   expect(await hashOf(press)).toBeDefined()
@@ -119,8 +121,8 @@ test('it says what ends before older keys are forgotten, ends it when told to, a
   expect(isKnown(paper)).toBe(false)
   for (const url of [paper.reader.preferences, paper.reader.leave])
     expect(await get(press, url)).toBeGreaterThanOrEqual(400)
-  expect(await report(press, paper.relays)).toBe(404)
-  expect(await report(press, new URL(press.newsletter.eventsAddress).pathname)).toBe(200)
+  expect(await report(press, paper.relays)).toBe(401)
+  expect(await report(press, relaysAccess(press).authorization)).toBe(200)
   expect(await hashOf(press)).toBeDefined()
   expect((await press.audit.verify()).problems).toEqual([])
 })

@@ -42,10 +42,10 @@ export async function send(
   files: { name: string; content: Buffer | string; field?: string }[],
   { url = '/admin/media', headers = { accept: 'application/json' } as Record<string, string> } = {},
 ): Promise<LightMyRequestResponse> {
-  const body = multipart({}, files)
+  const body = multipart({ csrf: await who.token() }, files)
   return press.http.inject({
     method: 'POST',
-    url: `${url}?csrf=${await who.token()}`,
+    url,
     payload: body.payload,
     headers: { ...body.headers, cookie: who.cookie, ...headers },
   })

@@ -14,14 +14,14 @@ async function upload(press: Press, editor: Colleague, content: string | Buffer,
   const boundary = 'a-boundary'
   const payload = Buffer.concat([
     Buffer.from(
-      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/csv\r\n\r\n`,
+      `--${boundary}\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n${await editor.token()}\r\n--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/csv\r\n\r\n`,
     ),
     Buffer.from(content),
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ])
   return press.http.inject({
     method: 'POST',
-    url: `${imports}?csrf=${encodeURIComponent(await editor.token())}`,
+    url: imports,
     headers: { cookie: editor.cookie, 'content-type': `multipart/form-data; boundary=${boundary}` },
     payload,
   })

@@ -17,10 +17,12 @@ async function desk() {
 }
 
 async function sendFile(press: Press, { cookie, token }: Colleague, content: string) {
-  const { payload, headers } = multipart({}, [{ field: 'file', name: 'redirects.csv', content }])
+  const { payload, headers } = multipart({ csrf: await token() }, [
+    { field: 'file', name: 'redirects.csv', content },
+  ])
   return press.http.inject({
     method: 'POST',
-    url: `/admin/redirects/import?csrf=${await token()}`,
+    url: '/admin/redirects/import',
     payload,
     headers: { ...headers, cookie },
   })

@@ -48,6 +48,13 @@ export async function aReader(press: Press, email = 'reader@mailhost.example') {
   }
 }
 
+/** How relays post: where, and with what in their head. */
+export function relaysAccess({ newsletter }: Press): { address: string; authorization: string } {
+  const { pathname: address, username, password } = new URL(newsletter.eventsAddress)
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return { address, authorization }
+}
+
 /** Issues with these numbers, as if they had been sent. */
 export async function issues(press: Press, ...numbers: number[]): Promise<void> {
   const at = '2021-01-01T00:00:00.000Z'

@@ -34,7 +34,7 @@ export async function openBounces(
     scope.addHook('onListen', () => listener.start())
     scope.addHook('onClose', () => listener.stop())
   }
-  const eventsAddress = `${siteUrl}/newsletter/events/${token}`
+  const eventsAddress = `${siteUrl.replace('://', `://relay:${token}@`)}/newsletter/events`
   const listening = bounceListen && `${bounceListen.host}:${bounceListen.port}`
   const example = returnPath(mailFrom, '…')
   const pages = (inner: FastifyInstance) =>

@@ -71,7 +71,8 @@ function send(file: File, token: string, progress: (share: number) => void): Pro
   const failed = (problem: string): Uploaded => ({ pictures: [], problems: [{ file: file.name, problem }] })
   return new Promise(resolve => {
     const request = new XMLHttpRequest()
-    request.open('POST', `/admin/media?csrf=${encodeURIComponent(token)}`)
+    request.open('POST', '/admin/media')
+    request.setRequestHeader('x-csrf-token', token)
     request.setRequestHeader('accept', 'application/json')
     request.upload.addEventListener('progress', event => progress(event.loaded / (event.total || 1)))
     request.addEventListener('error', () => resolve(failed('There is no connection. Try again.')))
