@@ -2,7 +2,13 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import vm from 'node:vm'
-import { collectSooner, keepNewSpaceSmall, keepShapeOfTicks, optimiseNothing } from './engine.js'
+import {
+  collectNewAlone,
+  collectSooner,
+  keepNewSpaceSmall,
+  keepShapeOfTicks,
+  optimiseNothing,
+} from './engine.js'
 
 /** The built program, whole, and what V8 made of it: without that, a third of a start goes into reading source text. */
 const filename = path.join(import.meta.dirname, 'program.cjs')
@@ -15,6 +21,7 @@ const compiled = path.join(import.meta.dirname, 'program.compiled')
 export function runProgram(): void {
   const script = scriptOf(readIfThere(compiled))
   keepNewSpaceSmall()
+  collectNewAlone()
   keepShapeOfTicks()
   optimiseNothing()
   run(script)

@@ -1,4 +1,5 @@
 import { executionAsyncResource } from 'node:async_hooks'
+import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 
 /*
@@ -25,6 +26,14 @@ export function optimise(): void {
  */
 export function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+}
+
+/**
+ * Collects new objects without help from other threads, if one core is all there is: they would take it from each other, and who waits
+ * for an answer would wait for all of them. (V8 asks for this flag at each collection. Those for old objects must not change once it runs.)
+ */
+export function collectNewAlone(): void {
+  if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge')
 }
 
 /**
