@@ -2,8 +2,12 @@ import { askedThread } from './asked-thread.js'
 
 /** SQLite's own number of pages after which it moves the log into the database. */
 const CHECKPOINT_AFTER = 1_000
-// A bound for the log where the thread cannot be had: then SQLite does it itself, and everybody waits.
-const AT_THE_LATEST = 16 * CHECKPOINT_AFTER
+// Bounds for the log, at which SQLite does it itself and everybody waits: one where the thread cannot be had, one where it does not keep
+// up. A batch of an import into a large archive alone is more than 20,000 pages.
+const WITHOUT_THREAD = 16 * CHECKPOINT_AFTER
+const AT_THE_LATEST = 96 * CHECKPOINT_AFTER
+// How often the thread tries to catch up with those who write before they have to wait for it.
+const MOST_PASSES = 3
 const PAUSE_AFTER_TROUBLE = 1_000
 
 export interface CheckpointOptions {
@@ -31,14 +35,23 @@ export function checkpoints(
   let notBefore = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
 
+  const bound = (pages: number): void => bySqlite(isAllowed ? pages : 0)
+
   const move = async (): Promise<void> => {
     if (isAllowed) await thread?.ask(null)
   }
 
   const moveAll = async (): Promise<void> => {
-    await move()
-    // Little came meanwhile. Once that is moved as well, with nobody adding to it, the log begins anew.
-    await whileNobodyWrites(move)
+    let isMoved = false
+    for (let pass = 1; !isMoved && isAllowed; pass++) {
+      await move()
+      await whileNobodyWrites(async () => {
+        if (pass < MOST_PASSES && pending() >= CHECKPOINT_AFTER) return
+        // Little came meanwhile. Once that is moved as well, with nobody adding to it, the log begins anew.
+        await move()
+        isMoved = true
+      })
+    }
   }
 
   /** To be called after each commit. */
@@ -46,9 +59,11 @@ export function checkpoints(
     if (!thread || running || !isAllowed || performance.now() < notBefore) return
     if (pending() < CHECKPOINT_AFTER) return
     running = moveAll()
-      // The log stays as it is, and the next commit tries again.
+      .then(() => bound(AT_THE_LATEST))
+      // The log stays as it is, and a later commit tries again.
       .catch(() => {
         notBefore = performance.now() + PAUSE_AFTER_TROUBLE
+        bound(WITHOUT_THREAD)
       })
       .finally(() => {
         running = undefined
@@ -57,7 +72,7 @@ export function checkpoints(
 
   const allow = (allowed: boolean): void => {
     isAllowed = allowed
-    bySqlite(allowed ? (thread ? AT_THE_LATEST : CHECKPOINT_AFTER) : 0)
+    bound(thread ? AT_THE_LATEST : CHECKPOINT_AFTER)
     committed()
   }
   allow(true)

@@ -53,6 +53,24 @@ test('however many write without a pause, the log is moved into the database and
   expect(await db.get(sql`select count(*) as n from pages`)).toEqual({ n: 3 })
 })
 
+test('a transaction as large as a batch of an import is moved by the thread, not by whoever commits it', async () => {
+  let look = (): void => undefined
+  const { db, write, log } = await busyDatabase({ sync: async () => look() })
+  // The thread needs a while to start.
+  for (let turn = 0; turn < 8; turn++) await write()
+  await expect.poll(() => log().checkpointed).toBeGreaterThan(0)
+  let unmoved = 0
+  look = () => {
+    unmoved = log().log - log().checkpointed
+  }
+  await db.transaction(async tx => {
+    for (let number = 10; number < 34; number++)
+      await tx.run(sql`insert into pages (number, bytes) values (${number}, zeroblob(${1_000 * PAGE}))`)
+  })
+  expect(unmoved).toBeGreaterThan(24_000)
+  await expect.poll(() => log().log - log().checkpointed, { timeout: 20_000 }).toBeLessThan(1_000)
+})
+
 test('a thread that cannot be had costs nobody a write', async () => {
   const { write, log } = await busyDatabase({ checkpointProgram: '/nowhere/checkpoint-thread.js' })
   for (let turn = 0; turn < 8; turn++) await write()
