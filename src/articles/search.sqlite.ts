@@ -15,16 +15,18 @@ export const sqliteSearch: SearchIndex = {
   },
 }
 
-// The index writes to the disk whatever it has gathered as soon as another table's row with triggers comes in between.
+// The index writes to the disk whatever it has gathered as soon as another table's row with triggers comes in between, or a document
+// with a lower number than the last one.
 async function putAll(tx: Database, documents: SearchDocument[]): Promise<void> {
-  const numbers: number[] = []
-  for (const { articleId } of documents) {
-    const row = await tx.get(addedOnce(articleId))
-    numbers.push(row ? Document.parse(row).document : await renumbered(tx, articleId))
+  const numbered: (SearchDocument & { number: number })[] = []
+  for (const document of documents) {
+    const row = await tx.get(addedOnce(document.articleId))
+    const number = row ? Document.parse(row).document : await renumbered(tx, document.articleId)
+    numbered.push({ ...document, number })
   }
-  for (const [place, { title, dek, body }] of documents.entries())
-    await tx.run(indexed(numbers[place], title, dek, body))
-  for (const [place, { title }] of documents.entries()) await tx.run(titled(numbers[place], title))
+  numbered.sort((a, b) => a.number - b.number)
+  for (const { number, title, dek, body } of numbered) await tx.run(indexed(number, title, dek, body))
+  for (const { number, title } of numbered) await tx.run(titled(number, title))
 }
 
 async function renumbered(tx: Database, articleId: string): Promise<number> {
@@ -34,19 +36,19 @@ async function renumbered(tx: Database, articleId: string): Promise<number> {
 
 const added = fixedQuery(
   (articleId: string) => sql`
-    insert into search_documents (document, article_id) ${numbered(articleId)} returning document`,
+    insert into search_documents (document, article_id) ${numberFor(articleId)} returning document`,
 )
 const addedOnce = fixedQuery(
   (articleId: string) => sql`
-    insert into search_documents (document, article_id) ${numbered(articleId)} where true
+    insert into search_documents (document, article_id) ${numberFor(articleId)} where true
     on conflict (article_id) do nothing returning document`,
 )
 const indexed = fixedQuery(
-  (document: number | undefined, title: string, dek: string, body: string) => sql`
+  (document: number, title: string, dek: string, body: string) => sql`
     insert into search_index (rowid, title, dek, body) values (${document}, ${title}, ${dek}, ${body})`,
 )
 const titled = fixedQuery(
-  (document: number | undefined, title: string) => sql`
+  (document: number, title: string) => sql`
     insert into search_titles (rowid, title) values (${document}, ${title})`,
 )
 
@@ -54,7 +56,7 @@ const titled = fixedQuery(
  * A number for a published article that keeps documents in the order of publication: its second since the year 0, else one
  * that is free later on the same day, else, where a day holds more than it has seconds, the next of all.
  */
-function numbered(articleId: string): Sql {
+function numberFor(articleId: string): Sql {
   return sql`
     select case
       when not exists (select 1 from search_documents where document = instant) then instant

@@ -6,10 +6,10 @@ import type { SiteService } from '../../site/index.js'
 import { correctionsRepository } from '../corrections/repository.js'
 import type { ArticleFile } from '../front-matter.js'
 import { frontPageRepository } from '../front-page/repository.js'
-import { addedTogether } from '../list/search.sqlite.js'
 import type { SearchDocument, SearchIndex } from '../search.js'
 import { termsRepository } from '../terms/repository.js'
 import type { ManuscriptsService } from './manuscripts.js'
+import { allTogether, type NewArticles, oneByOne } from './new-articles.js'
 import { pictureUses } from './picture-uses.js'
 import { type ArticleColumns, deskRepository } from './repository.js'
 
@@ -46,12 +46,17 @@ export type DeskService = ReturnType<typeof deskService>
 /** How articles come in and change. */
 export function deskService({ db, clock, ids, media, site, search, manuscripts }: DeskServices) {
   const uses = pictureUses({ media, site })
-  const file = async (tx: Database, submission: Submission, filing: Filing): Promise<Filed> => {
+  const file = async (
+    tx: Database,
+    submission: Submission,
+    { filing, added }: { filing: Filing; added: NewArticles },
+  ): Promise<Filed> => {
     const desk = deskRepository(tx)
     const sectionId = await filing.section(submission.section)
     if (!sectionId)
       throw new Invalid(`There is no section ${submission.section}. Add it first, or choose another.`)
     const known = await desk.known([submission.slug, ...submission.formerSlugs])
+    if (known) await added.settle()
     const before = known && (await manuscripts.working(tx, known.id))
     const row = columns(submission, {
       id: known?.id ?? ids(),
@@ -59,13 +64,13 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
       changed: clock().toISOString(),
     })
     const listedAt = row.status === 'published' ? row.published : null
-    await desk.save(row)
     const tags = await eachOnce(submission.tags, filing.tag)
     const authors = await eachOnce(submission.authors, filing.author)
-    await (known ? desk.replaceTags(row.id, tags, listedAt) : desk.fileUnderTags(row.id, tags, listedAt))
-    await (known
-      ? desk.replaceAuthors(row.id, authors, listedAt)
-      : desk.fileUnderAuthors(row.id, authors, listedAt))
+    if (known) {
+      await desk.save(row)
+      await desk.replaceTags(row.id, tags, listedAt)
+      await desk.replaceAuthors(row.id, authors, listedAt)
+    } else await added.add({ row, tags, authors, listedAt })
     // Of thousands that are new, hardly one was corrected before it came.
     if (known || submission.corrections.length > 0)
       await correctionsRepository(tx).replace(
@@ -110,13 +115,13 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
     }
   }
 
-  const takeAll = async (tx: Database, submissions: Submission[]): Promise<void> => {
+  const takeAll = async (tx: Database, submissions: Submission[], added: NewArticles): Promise<void> => {
     const { markdown } = await site.site()
     // By article: a later submission for the same one counts.
     const published = new Map<string, SearchDocument>()
     const filing = openFiling(tx)
     for (const submission of submissions) {
-      const { articleId, isNew } = await file(tx, submission, filing)
+      const { articleId, isNew } = await file(tx, submission, { filing, added })
       const { title, dek, body, hero, status } = submission
       const { text, images } = markdown.skim(body)
       const pictures = hero ? [hero.media, ...images] : images
@@ -129,6 +134,7 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
         if (!isNew) await search.remove(tx, articleId)
       }
     }
+    await added.settle()
     await search.putAll(tx, [...published.values()])
     await site.contentChanged(tx)
   }
@@ -140,7 +146,7 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
      * @throws Invalid when its section does not exist
      */
     async submit(submission: Submission): Promise<void> {
-      await db.transaction(tx => takeAll(tx, [submission]))
+      await db.transaction(tx => takeAll(tx, [submission], oneByOne(tx)))
     },
 
     /**
@@ -151,7 +157,7 @@ export function deskService({ db, clock, ids, media, site, search, manuscripts }
     async submitAll(submissions: Submission[]): Promise<Map<number, Error>> {
       const problems = new Map<number, Error>()
       try {
-        await db.transaction(tx => addedTogether(tx, submissions.length, () => takeAll(tx, submissions)))
+        await db.transaction(tx => takeAll(tx, submissions, allTogether(tx, submissions.length)))
       } catch {
         for (const [place, submission] of submissions.entries())
           await this.submit(submission).catch((error: Error) => void problems.set(place, error))

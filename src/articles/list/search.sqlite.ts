@@ -1,4 +1,4 @@
-import { type Database, type Sql, sql } from '../../foundation/database.js'
+import { type Sql, sql } from '../../foundation/database.js'
 
 /** The rows of `desk_list as l` whose article holds all of these words, the last one perhaps unfinished. */
 export function holding(words: string[]): Sql {
@@ -10,28 +10,6 @@ export function holding(words: string[]): Sql {
 export function allHolding(words: string[]): Sql {
   return sql`(select rowid as number from desk_search where desk_search match ${expression(words)}) as w
     cross join desk_list as l on l.number = w.number`
-}
-
-// With SQLite's own 2 MB each article reads most of the pages anew that its index entries belong on.
-const LOADING_CACHE = 64 * 1_024
-const MANY = 500
-
-/**
- * Lets the words of articles that `work` adds wait, and puts them into the desk's search all together: many times as fast.
- * @param count how many articles there may be; for many the connection keeps more of the database in memory from now on
- */
-export async function addedTogether(tx: Database, count: number, work: () => Promise<void>): Promise<void> {
-  if (count >= MANY) await tx.script(`pragma cache_size = -${LOADING_CACHE}`)
-  await tx.run(sql`
-    insert into desk_words_waiting (only, after) select 1, coalesce(max(number), 0) from desk_list`)
-  await work()
-  await tx.run(sql`
-    insert into desk_search (rowid, words)
-    select number, a.title || ' ' || a.dek || ' ' || a.body
-    from desk_list as l join articles as a on a.id = l.article_id
-    where number > (select after from desk_words_waiting)
-      and not exists (select 1 from desk_search where rowid = l.number)`)
-  await tx.run(sql`delete from desk_words_waiting`)
 }
 
 function expression(words: string[]): string {
