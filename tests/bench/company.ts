@@ -1,11 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { setPriority } from 'node:os'
 import path from 'node:path'
 import { programFolder } from '../../src/config.js'
-import { pinClient } from './server.js'
-
-const LEAST_URGENT = 19
+import { leastUrgent, pinClient } from './server.js'
 
 /** How often they did what, by its name. */
 export type Done = Record<string, number>
@@ -23,7 +20,8 @@ export interface Company {
  */
 export async function openCompany(program: string, args: string[]): Promise<Company> {
   const file = path.join(programFolder, 'tests/bench', program)
-  const child = fork(file, args, { execArgv: ['--import', 'tsx'] })
+  const [execPath, execArgv] = leastUrgent(process.execPath, ['--import', 'tsx'])
+  const child = fork(file, args, { execPath, execArgv })
   const gone = once(child, 'exit').then(() => {
     throw new Error(`${program} was not answered well.`)
   })
@@ -45,7 +43,6 @@ export async function openCompany(program: string, args: string[]): Promise<Comp
 /** What such a program does once it is ready. @param work goes on until it is told otherwise, and says what it did */
 export function keepCompany(work: (goesOn: () => boolean) => Promise<Done>): void {
   pinClient()
-  setPriority(LEAST_URGENT)
   let goesOn = false
   process.on('message', async said => {
     goesOn = said === 'go on'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { programFolder } from '../../src/config.js'
 import { freePort } from '../support/program.js'
-import { onClientsCore, pause } from './server.js'
+import { leastUrgent, onClientsCore, pause } from './server.js'
 
 export interface Relay {
   /** what the press is told of it */
@@ -18,7 +18,7 @@ export interface Relay {
 export async function startRelay(): Promise<Relay> {
   const port = await freePort()
   const sink = ['--import', 'tsx', 'tests/bench/mail-sink.ts', String(port), 'groups']
-  const [command, args] = onClientsCore('nice', ['-n', '19', process.execPath, ...sink])
+  const [command, args] = onClientsCore(...leastUrgent(process.execPath, sink))
   const child = spawn(command, args, { cwd: programFolder, stdio: ['ignore', 'ignore', 'inherit'] })
   const gone = once(child, 'close')
   while (!(await answers(port))) {

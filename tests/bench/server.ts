@@ -23,6 +23,14 @@ export function onClientsCore(command: string, args: string[]): [string, string[
   return cores > 1 ? ['taskset', ['-c', '1', command, ...args]] : [command, args]
 }
 
+/**
+ * How a program is started that gets what of a core nobody else wants just then: a command and its arguments. The least priority of the
+ * usual kind is not that: who runs goes on for a millisecond or more, whoever else wakes up (sched(7), SCHED_IDLE).
+ */
+export function leastUrgent(command: string, args: string[]): [string, string[]] {
+  return ['chrt', ['--idle', '0', command, ...args]]
+}
+
 /** How Node is started with these arguments on the first core: a command and its arguments. */
 export function onServersCore(args: string[]): [string, string[]] {
   return cores > 1 ? ['taskset', ['-c', '0', process.execPath, ...args]] : [process.execPath, args]
