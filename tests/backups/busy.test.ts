@@ -14,6 +14,14 @@ import { temporaryFolder } from '../support/press.js'
 import { run, serveProgram } from '../support/program.js'
 import { bothAreWhole, command, holdsAll, openBusyNewsroom, ownerOf, restored } from './busy-newsroom.js'
 
+/** A picture's original that takes a while to read, and no room on the disk. */
+function addLargeOriginal(dataDir: string): void {
+  const file = path.join(dataDir, 'media-originals', 'large.jpg')
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, '')
+  truncateSync(file, 8_000_000_000)
+}
+
 test('a backup that is made while readers sign up, sources write and an editor publishes holds all that was acknowledged before it, and gives the same pages back', async () => {
   const newsroom = await openBusyNewsroom()
   const { dataDir } = newsroom.program
@@ -43,10 +51,7 @@ test('a backup that is made while readers sign up, sources write and an editor p
 
 test('a backup that is ended half-way leaves nothing, neither under its name nor beside it, and says so by its exit code', async () => {
   const DATA_DIR = await editionFolder()
-  const original = path.join(DATA_DIR, 'media-originals', 'large.jpg')
-  mkdirSync(path.dirname(original), { recursive: true })
-  writeFileSync(original, '')
-  truncateSync(original, 4_000_000_000)
+  addLargeOriginal(DATA_DIR)
   for (const [signal, code] of [
     ['SIGTERM', 143],
     ['SIGINT', 130],
@@ -68,10 +73,7 @@ test('a backup that is ended half-way leaves nothing, neither under its name nor
 
 test('a program that is killed takes the process that makes its backup along', async () => {
   const DATA_DIR = await editionFolder()
-  const original = path.join(DATA_DIR, 'media-originals', 'large.jpg')
-  mkdirSync(path.dirname(original), { recursive: true })
-  writeFileSync(original, '')
-  truncateSync(original, 8_000_000_000)
+  addLargeOriginal(DATA_DIR)
   const program = await serveProgram({ SITE_URL: 'http://localhost:3000', RATE_LIMITS: 'off', DATA_DIR })
   await (await ownerOf(program)).post('/admin/backups')
   const makers = () =>
