@@ -8,7 +8,7 @@ import {
   keepNewSpaceSmall,
   keepShapeOfTicks,
   optimiseNothing,
-} from './engine.js'
+} from './foundation/engine.js'
 
 /** The built program, whole, and what V8 made of it: without that, a third of a start goes into reading source text. */
 const filename = path.join(import.meta.dirname, 'program.cjs')

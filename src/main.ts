@@ -11,8 +11,8 @@ import {
   readTipLineConfig,
 } from './config.js'
 import { doctorCommand } from './doctor/index.js'
-import { optimise } from './engine.js'
 import { uuids } from './foundation/clock.js'
+import { optimise } from './foundation/engine.js'
 import { OperatorError } from './foundation/errors.js'
 import { type Lease, leaseIn } from './foundation/lease.js'
 import { createLogger } from './foundation/log.js'

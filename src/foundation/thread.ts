@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { keepNewSpaceSmall } from './engine.js'
 
 export interface ThreadOptions<Told> {
   /** path of the built program that it runs */
@@ -24,7 +25,7 @@ export function restingThread<Told>({ program, data, patience = 60_000, hear, go
       if (worker === started) worker = undefined
       gone(started)
     }
-    return started.on('message', hear).on('error', over).on('exit', over)
+    return started.once('online', keepNewSpaceSmall).on('message', hear).on('error', over).on('exit', over)
   }
 
   // Whatever comes while a thread ends begins another one.

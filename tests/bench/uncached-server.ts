@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { keepShapeOfTicks } from '../../src/engine.js'
+import { keepShapeOfTicks } from '../../src/foundation/engine.js'
 import { openBench } from './open-bench.js'
 
 /** A press of which every page is made anew: its routes without the door that keeps pages. Argument: a data directory. */
