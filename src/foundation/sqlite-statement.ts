@@ -16,11 +16,15 @@ export interface Statement {
 export function prepared(statement: Sqlite.Statement): Statement {
   const { readonly } = statement
   const run = (values: unknown[]) => {
-    const { changes } = statement.run(values)
+    const { changes } = statement.run(bound(values))
     return { changes }
   }
   if (!statement.reader)
-    return { readonly, run, all: values => statement.all(values), get: values => statement.get(values) }
+    return {
+      ...{ readonly, run },
+      all: values => statement.all(bound(values)),
+      get: values => statement.get(bound(values)),
+    }
   const names = statement.columns().map(({ name }) => name)
   const named = (values: unknown[]): unknown => {
     const row: Record<string, unknown> = {}
@@ -31,10 +35,21 @@ export function prepared(statement: Sqlite.Statement): Statement {
   return {
     readonly,
     run,
-    all: values => (statement.all(values) as unknown[][]).map(named),
+    all: values => (statement.all(bound(values)) as unknown[][]).map(named),
     get(values) {
-      const row = statement.get(values) as unknown[] | undefined
+      const row = statement.get(bound(values)) as unknown[] | undefined
       return row && named(row)
     },
   }
 }
+
+/**
+ * better-sqlite3 binds whole numbers of more than 32 bits as floating ones. Tables take them for what they are; a virtual table does not:
+ * FTS5 passes over a `rowid = ?` that is no integer, and all rows match.
+ */
+function bound(values: unknown[]): unknown[] {
+  return values.some(isLarge) ? values.map(value => (isLarge(value) ? BigInt(value) : value)) : values
+}
+
+const isLarge = (value: unknown): value is number =>
+  typeof value === 'number' && (value | 0) !== value && Number.isSafeInteger(value)
