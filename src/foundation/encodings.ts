@@ -44,11 +44,21 @@ const offered = (['br', 'zstd', 'gzip'] as const).filter(encoding => quick[encod
 
 /** Compresses in the time that a reader may wait; what is long on the thread pool, off the event loop. */
 export async function encoded(body: Buffer, encoding: Encoding): Promise<Buffer> {
-  return encoding === 'identity' ? body : ((await quick[encoding]?.(body)) ?? body)
+  const compress = encoding === 'identity' ? undefined : quick[encoding]
+  return compress ? trimmed(await compress(body)) : body
 }
 
 /** As small as brotli can make it, off the event loop; takes some twenty times as long. */
-export const denselyEncoded: Compress = body => brotliAsync(body, brotliOptions(11, body))
+export const denselyEncoded: Compress = async body =>
+  trimmed(await brotliAsync(body, brotliOptions(11, body)))
+
+/** Without the rest of the 16 KiB that zlib writes into: where bytes are kept, all of it would be. */
+function trimmed(bytes: Buffer): Buffer {
+  if (bytes.length === bytes.buffer.byteLength) return bytes
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
+}
 
 // Browsers send a handful of headers; whoever sends others has them read anew each time.
 const read = new LRUCache<string, Encoding>({ max: 200 })

@@ -13,11 +13,7 @@ interface Exchange {
 }
 
 /** Answers with a page that is kept, on the bare response: no hook and no header of a route comes in between. */
-export function answerWith(
-  cache: Pick<PageCache, 'grown' | 'taken'>,
-  page: KeptPage,
-  exchange: Exchange,
-): void {
+export function answerWith(cache: Pick<PageCache, 'taken'>, page: KeptPage, exchange: Exchange): void {
   const { representation } = page
   const encoding = representation.encodingFor(exchange.request.headers['accept-encoding'])
   if (encoding === 'br') cache.taken(page)
@@ -26,10 +22,7 @@ export function answerWith(
   else
     representation
       .coded(encoding)
-      .then(coded => {
-        cache.grown(page)
-        finish(coded, exchange)
-      })
+      .then(coded => finish(coded, exchange))
       // The compressor has no memory: there is nothing that could be said in place of the page.
       .catch(() => exchange.response.destroy())
 }

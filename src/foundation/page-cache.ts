@@ -78,7 +78,13 @@ export function pageCache({ contentVersion, capacity = CAPACITY }: PageCacheOpti
   let dense: Promise<void> = Promise.resolve()
   let awaitingDensity = 0
 
-  const isKept = (page: KeptPage) => shelfOf(page.address).peek(page.address) === page
+  const isKept = ({ address, representation }: KeptPage) =>
+    shelfOf(address).peek(address)?.representation === representation
+
+  /** Counts again what a page takes; the shelf does so for a value that it has not. */
+  const countAgain = (page: KeptPage): void => {
+    if (isKept(page)) shelfOf(page.address).set(page.address, { ...page })
+  }
 
   const find = (address: string): KeptPage | undefined => {
     const page = shelfOf(address).get(address)
@@ -102,7 +108,9 @@ export function pageCache({ contentVersion, capacity = CAPACITY }: PageCacheOpti
       former: shelfOf(address).peek(address)?.representation,
       keep(representation) {
         if (contentVersion() !== version) return end('changed')
-        shelfOf(address).set(address, { ...page, representation })
+        const kept = { ...page, representation }
+        shelfOf(address).set(address, kept)
+        representation.whenGrown(() => countAgain(kept))
         end('kept')
       },
       leave: () => end('not kept'),
@@ -111,18 +119,11 @@ export function pageCache({ contentVersion, capacity = CAPACITY }: PageCacheOpti
 
   const condense = async (page: KeptPage): Promise<void> => {
     if (isKept(page)) await page.representation.densify()
-    grown(page)
-  }
-
-  /** Counts again what a page takes, after it was made in one more encoding. */
-  const grown = (page: KeptPage): void => {
-    if (isKept(page)) shelfOf(page.address).set(page.address, page)
   }
 
   return {
     /** The page at an address, spelled as `pageAddress` does; undefined when it must be made. */
     find,
-    grown,
 
     /**
      * The page at an address, or the right to make it; whoever comes while another makes it waits for that.

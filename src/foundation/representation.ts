@@ -50,6 +50,7 @@ export class Representation {
   readonly #making = new Map<Encoding, Promise<Coded>>()
   #dated: boolean
   #bytes: number
+  #grown: () => void = () => {}
 
   constructor(body: Buffer, described: Described, before?: Representation) {
     this.#given = body
@@ -68,6 +69,11 @@ export class Representation {
   /** How much memory it takes, all encodings made so far included. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Tells whoever keeps it each time that it takes another amount of memory. */
+  whenGrown(grown: () => void): void {
+    this.#grown = grown
   }
 
   /** @param accepted a request's `Accept-Encoding` */
@@ -114,9 +120,11 @@ export class Representation {
     const { encoding, answer } = coded
     this.#bytes += answer.body.length - (this.#coded.get(encoding)?.answer.body.length ?? -OVERHEAD)
     this.#coded.set(encoding, coded)
-    if (encoding !== 'identity' || !this.#given) return coded
-    this.#bytes -= this.#given.length
-    this.#given = undefined
+    if (encoding === 'identity' && this.#given) {
+      this.#bytes -= this.#given.length
+      this.#given = undefined
+    }
+    this.#grown()
     return coded
   }
 
