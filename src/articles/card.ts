@@ -2,7 +2,7 @@ import { type CardText, cardMark } from '../media/index.js'
 import type { Identity } from '../site/index.js'
 import type { Article } from './service.js'
 
-// The accent of paper.css; a site that has its own says so in its identity.
+// The accent of paper/colours.css; a site that has its own says so in its identity.
 const ACCENT = '#a02d1b'
 
 /** Where the card of an article stands: its picture's, or one that is drawn of its title, below /articles/. */

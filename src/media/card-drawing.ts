@@ -18,7 +18,7 @@ const MARGIN = 84
 const COLUMN = SIZE.width - 2 * MARGIN
 const TITLE_HEIGHT = 320
 const titleSizes = [92, 80, 70, 60, 52, 46]
-// The colours of paper.css, light.
+// The colours of paper/colours.css, light.
 const paper = '#fffdf9'
 const ink = '#1c1b19'
 

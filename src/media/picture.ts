@@ -37,7 +37,7 @@ function srcset(variants: Variant[]): string {
   return variants.map(({ file, width }) => `/media/${file} ${width}w`).join(', ')
 }
 
-/** The policy allows no style attributes, so the focal point comes as classes in steps of ten per cent (paper.css). */
+/** The policy allows no style attributes, so the focal point comes as classes in steps of ten per cent (paper/elements.css). */
 function focusClasses({ focalX, focalY }: Pick<ShownItem, 'focalX' | 'focalY'>): string {
   const step = (focal: number) => Math.round(focal / 10)
   return [

@@ -39,7 +39,7 @@ test('any colour is shaded until it reads well on every ground of both schemes',
 })
 
 test('the grounds that shades are made for are those of the style sheet', async () => {
-  const css = await readFile(path.join(programFolder, 'views/assets/paper.css'), 'utf8')
+  const css = await readFile(path.join(programFolder, 'views/assets/paper/colours.css'), 'utf8')
   for (const ground of ['--paper: #fffdf9', '--sheet: #f6f1e8', '--paper: #161614', '--sheet: #22211e'])
     expect(css).toContain(ground)
 })

@@ -20,7 +20,7 @@ type Rgb = [number, number, number]
 // WCAG 2.2, success criterion 1.4.3, with a little room for rounding.
 const READABLE = 4.6
 
-// As paper.css has them: the accent stands on both kinds of ground, and text stands on the accent.
+// As paper/colours.css has them: the accent stands on both kinds of ground, and text stands on the accent.
 const schemes = {
   light: { grounds: ['#fffdf9', '#f6f1e8'], towards: [0, 0, 0] as Rgb, onAccent: '#fffdf9' },
   dark: { grounds: ['#161614', '#22211e'], towards: [255, 255, 255] as Rgb, onAccent: '#1a1110' },

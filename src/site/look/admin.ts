@@ -41,7 +41,7 @@ interface Shown {
   stale?: boolean
 }
 
-// As paper.css has them.
+// As paper/colours.css has them.
 const house = '#a02d1b'
 const houseShades = {
   light: { accent: house, onAccent: '#fffdf9' },
