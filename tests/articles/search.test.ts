@@ -41,9 +41,9 @@ test('the title weighs more than the text', async () => {
 test('each result stands under its own title and quotes its own text', async () => {
   const press = await library()
   const html = await search(press, 'encryption')
-  const results = [...html.matchAll(/<h3><a href="\/articles\/([^"]+)">(.*?)<\/a><\/h3>\s*<p[^>]*>(.*?)<\/p>/gs)].map(
-    ([, slug, title, snippet]) => [slug, title, snippet],
-  )
+  const results = [
+    ...html.matchAll(/<h3><a href="\/articles\/([^"]+)">(.*?)<\/a><\/h3>\s*<p[^>]*>(.*?)<\/p>/gs),
+  ].map(([, slug, title, snippet]) => [slug, title, snippet])
   expect(results).toEqual([
     ['keys', '<mark>Encryption</mark> keys', 'How a café in Zürich keeps its keys.'],
     ['apart', 'Apart', 'The press is free of charge; <mark>encryption</mark> is not mentioned.'],
