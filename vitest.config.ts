@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take minutes. Begun last, one of them would run on alone while the other core has nothing left to do. */
-const longest = [/e2e\/(desk-pages|editor|pages|journeys|newsroom)\.test/, /hostile/, /floods/, /workers/]
+const longest = [/e2e\/(desk-pages|editor.*|pages|journeys|newsroom)\.test/, /hostile/, /floods/, /workers/]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

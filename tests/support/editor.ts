@@ -1,7 +1,35 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-import type { Colleague } from './desk.js'
-import type { Press } from './press.js'
+import { type Colleague, colleague } from './desk.js'
+import { openSampleEdition } from './edition.js'
+import { newArticle } from './manuscripts.js'
+import { openNewsroom } from './newsroom.js'
+import { type Press, sharedByTests } from './press.js'
+
+/** A newsroom and who works there, for all tests of a file; each begins with an article and a browser of its own. */
+export function writersAtWork(browser: () => Browser) {
+  const newsroom = sharedByTests(async () => {
+    const press = await openNewsroom({ RATE_LIMITS: 'off' })
+    const writer = await colleague(press, 'author', 'Ann Writer')
+    const bert = await colleague(press, 'editor', 'Bert Editor')
+    return { press, url: await listening(press), writer, bert }
+  })
+  return {
+    async begin(options: BrowserContextOptions = {}) {
+      const shared = await newsroom()
+      const context = await browserOf(browser(), shared.url, shared.writer, options)
+      return { ...shared, context, id: await newArticle(shared.writer) }
+    },
+  }
+}
+
+/** The sample edition and an editor of it, for all tests of a file. */
+export function paperAtWork() {
+  return sharedByTests(async () => {
+    const press = await openSampleEdition({ RATE_LIMITS: 'off' })
+    return { press, url: await listening(press), editor: await colleague(press, 'editor') }
+  })
+}
 
 /** Lets a browser reach a press; answers its address. */
 export async function listening(press: Press): Promise<string> {
@@ -41,6 +69,13 @@ export async function openEditor(context: BrowserContext, url: string, id: strin
 /** Waits until the page says that everything is saved. */
 export async function saved(page: Page): Promise<void> {
   await page.locator('#save-state', { hasText: /^All changes saved \d\d:\d\d/ }).waitFor()
+}
+
+/** Types at the end of the text. */
+export async function type(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').focus()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(text)
 }
 
 /** Presses Tab until the focus is where a selector says. */
