@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { serveProgram } from './support/program.js'
 import { said } from './support/raw-http.js'
-import { hold, openAt, slow, slowLine, slowReader } from './support/slow-connections.js'
+import { hold, openAt, type Slowness, slow, slowLine, slowReader } from './support/slow-connections.js'
 
 test('who sends or reads next to nothing is shut out, while a slow line that sends on is heard and others are answered', async () => {
   const environment = { SITE_URL: 'https://localhost', RATE_LIMITS: 'off', LOG_LEVEL: 'warn' }
@@ -13,7 +13,9 @@ test('who sends or reads next to nothing is shut out, while a slow line that sen
   const honest = await slowLine(port)
   const ways = [...Object.values(slow), slowReader(picture)]
   const told = said(port, slow.head.first)
-  const held = await Promise.all(Array.from({ length: 60 }, (_, n) => hold(port, ways[n % ways.length]!)))
+  const held = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => hold(port, ways[n % ways.length] as Slowness)),
+  )
   expect(held.filter(one => openAt(port).has(one))).toHaveLength(60)
   expect((await fetch(url)).status).toBe(200)
 

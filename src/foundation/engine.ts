@@ -45,6 +45,7 @@ export function collectSooner(): void {
   setFlagsFromString('--heap-growing-percent=100')
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: it is there to be alive.
 let kept: object | undefined
 
 /**

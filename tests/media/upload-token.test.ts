@@ -45,7 +45,7 @@ test('an upload carries the form’s token before its files or in a header, and 
     .toString('latin1')
     .split(/(?<=\r\n)(?=--handpress-test-boundary\r\nContent-Disposition: form-data; name="files")/)
   const late = Buffer.from(
-    rest.replace(/--handpress-test-boundary--\r\n$/, first + '--handpress-test-boundary--\r\n'),
+    rest.replace(/--handpress-test-boundary--\r\n$/, `${first}--handpress-test-boundary--\r\n`),
     'latin1',
   )
   const answer = await press.http.inject({

@@ -22,7 +22,7 @@ export const slow = {
   },
 } satisfies Record<string, Slowness>
 
-interface Slowness {
+export interface Slowness {
   first: string
   each?: string
 }

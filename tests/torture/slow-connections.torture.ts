@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { percentile } from '../bench/figures.js'
 import { serveProgram } from '../support/program.js'
-import { hold, openAt, slow, slowReader } from '../support/slow-connections.js'
+import { hold, openAt, type Slowness, slow, slowReader } from '../support/slow-connections.js'
 import { ask } from '../support/workers.js'
 
 const OF_EACH = 500
@@ -14,6 +14,7 @@ test('500 slow heads, 500 slow bodies and 500 slow readers, again and again for 
   const port = Number(new URL(url).port)
   const [, picture = ''] = /src="(\/media\/[^"]+)"/.exec((await ask(url)).body) ?? []
   const ways = [slow.head, slow.body, slowReader(picture)]
+  const way = (number: number) => ways[number % ways.length] as Slowness
 
   const since = new Map<number, number>()
   const lives: number[] = []
@@ -22,8 +23,7 @@ test('500 slow heads, 500 slow bodies and 500 slow readers, again and again for 
   const isOver = () => performance.now() - begun > HELD
 
   const keepUp = async () => {
-    for (let n = 0; n < ways.length * OF_EACH; n++)
-      since.set(await hold(port, ways[n % ways.length]!), performance.now())
+    for (let n = 0; n < ways.length * OF_EACH; n++) since.set(await hold(port, way(n)), performance.now())
   }
   const probe = async () => {
     while (!isOver()) {
@@ -42,7 +42,7 @@ test('500 slow heads, 500 slow bodies and 500 slow readers, again and again for 
         if (!open.has(one)) {
           lives.push(performance.now() - opened)
           since.delete(one)
-          if (!isOver()) since.set(await hold(port, ways[lives.length % ways.length]!), performance.now())
+          if (!isOver()) since.set(await hold(port, way(lives.length)), performance.now())
         }
     }
   }
