@@ -23,7 +23,8 @@ export function optimise(): void {
 /**
  * Keeps room for new objects at the megabyte that it begins with. Left alone it grows to twice 16, all of which is touched again and
  * again and so stays resident; pages are made no faster with it, and each collection takes four times as long.
- * To be called anew whenever a thread has begun: V8 takes the factor back to 2, for all of the program, when it makes room for one.
+ * To be called anew again and again while a thread begins: V8 takes the factor back to 2, for all of the program, when it makes room for
+ * one, and what has grown stays.
  */
 export function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

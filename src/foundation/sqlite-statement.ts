@@ -44,12 +44,11 @@ export function prepared(statement: Sqlite.Statement): Statement {
 }
 
 /**
- * better-sqlite3 binds whole numbers of more than 32 bits as floating ones. Tables take them for what they are; a virtual table does not:
- * FTS5 passes over a `rowid = ?` that is no integer, and all rows match.
+ * better-sqlite3 binds every number as a floating one. Tables take whole ones for what they are; a virtual table does not: FTS5 passes over
+ * a `rowid = ?` that is no integer, and all rows match.
  */
 function bound(values: unknown[]): unknown[] {
-  return values.some(isLarge) ? values.map(value => (isLarge(value) ? BigInt(value) : value)) : values
+  return values.some(Number.isSafeInteger) ? values.map(asInteger) : values
 }
 
-const isLarge = (value: unknown): value is number =>
-  typeof value === 'number' && (value | 0) !== value && Number.isSafeInteger(value)
+const asInteger = (value: unknown): unknown => (Number.isSafeInteger(value) ? BigInt(value as number) : value)

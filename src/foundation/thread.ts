@@ -21,11 +21,17 @@ export function restingThread<Told>({ program, data, patience = 60_000, hear, go
 
   const start = (): Worker => {
     const started = new Worker(program, { workerData: data })
+    const keeping = setInterval(keepNewSpaceSmall, 1).unref()
+    const begun = () => {
+      clearInterval(keeping)
+      keepNewSpaceSmall()
+    }
     const over = () => {
+      clearInterval(keeping)
       if (worker === started) worker = undefined
       gone(started)
     }
-    return started.once('online', keepNewSpaceSmall).on('message', hear).on('error', over).on('exit', over)
+    return started.once('online', begun).on('message', hear).on('error', over).on('exit', over)
   }
 
   // Whatever comes while a thread ends begins another one.

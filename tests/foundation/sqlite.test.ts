@@ -74,6 +74,25 @@ test('using the outer database inside a transaction is refused instead of waitin
   expect(await count(db)).toBe(0)
 })
 
+test('whole numbers are asked for as such, of whatever length, and others as they are', async () => {
+  const db = await emptyDatabase()
+  await db.script('create virtual table pages using fts5 (word)')
+  for (const number of [7, 2 ** 31, 63_766_944_000, Number.MAX_SAFE_INTEGER])
+    await db.run(sql`insert into pages (rowid, word) values (${number}, 'ink')`)
+  expect(
+    await db.all(
+      sql`select rowid as number from pages where pages match 'ink' and rowid = ${63_766_944_000}`,
+    ),
+  ).toEqual([{ number: 63_766_944_000 }])
+  const values = [-1, 2 ** 40, -(2 ** 40), 0.5, 1e300, Number.NaN]
+  const types = []
+  for (const value of values) types.push(await db.get(sql`select typeof(${value}) as type`))
+  expect(types.map(row => (row as { type: string }).type)).toEqual([
+    ...['integer', 'integer', 'integer'],
+    ...['real', 'real', 'null'],
+  ])
+})
+
 test('a statement that writes and returns goes to the writer', async () => {
   const db = await emptyDatabase()
   expect(await db.get(sql`insert into words (word) values ('new') returning word`)).toEqual({ word: 'new' })
