@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import type { Database } from './database.js'
+import { prepared } from './sqlite-statement.js'
 
 const LOCKED_AT_MOST = 5_000
 
@@ -21,8 +22,8 @@ export function openReadOnly(file: string): Database {
   const connection = connectToLook(file)
   connection.exec('begin')
   return {
-    all: async query => connection.prepare(query.sql).all(query.values),
-    get: async query => connection.prepare(query.sql).get(query.values),
+    all: async query => prepared(connection.prepare(query.sql)).all(query.values),
+    get: async query => prepared(connection.prepare(query.sql)).get(query.values),
     run: refused,
     transaction: refused,
     script: refused,
