@@ -15,7 +15,7 @@ export interface ImportProblem {
  * Articles that are taken in together, and letters of their texts: the more, the less often words are written anew. No more of them
  * are in memory, and nobody else's write waits longer than one or two seconds.
  */
-const BATCH = { articles: 5_000, letters: 4_000_000 }
+const BATCH = { articles: 6_500, letters: 4_000_000 }
 
 /**
  * Takes Markdown files into the paper, with the pictures that stand beside them. Each file is an article of its own:

@@ -5,6 +5,9 @@ import type { SearchDocument, SearchIndex } from './search.js'
 
 const Document = z.object({ document: z.int() })
 
+/** The second of publication since the year 0. */
+const INSTANT = sql`unixepoch(published) + 62167219200`
+
 /** The index of SQLite's FTS5; `searching/` asks it. */
 export const sqliteSearch: SearchIndex = {
   put: (tx, document) => putAll(tx, [document]),
@@ -20,7 +23,7 @@ export const sqliteSearch: SearchIndex = {
 async function putAll(tx: Database, documents: SearchDocument[]): Promise<void> {
   const numbered: (SearchDocument & { number: number })[] = []
   for (const document of documents) {
-    const row = await tx.get(addedOnce(document.articleId))
+    const row = await tx.get(addedAtItsSecond(document.articleId))
     const number = row ? Document.parse(row).document : await renumbered(tx, document.articleId)
     numbered.push({ ...document, number })
   }
@@ -38,10 +41,12 @@ const added = fixedQuery(
   (articleId: string) => sql`
     insert into search_documents (document, article_id) ${numberFor(articleId)} returning document`,
 )
-const addedOnce = fixedQuery(
+// What nearly all are: new, and the only one of their second.
+const addedAtItsSecond = fixedQuery(
   (articleId: string) => sql`
-    insert into search_documents (document, article_id) ${numberFor(articleId)} where true
-    on conflict (article_id) do nothing returning document`,
+    insert into search_documents (document, article_id)
+    select ${INSTANT}, id from articles where id = ${articleId}
+    on conflict do nothing returning document`,
 )
 const indexed = fixedQuery(
   (document: number, title: string, dek: string, body: string) => sql`
@@ -65,6 +70,6 @@ function numberFor(articleId: string): Sql {
     from (
       select id, instant,
         (select max(document) + 1 from search_documents where document between instant and instant + 86399) as next
-      from (select id, unixepoch(published) + 62167219200 as instant from articles where id = ${articleId})
+      from (select id, ${INSTANT} as instant from articles where id = ${articleId})
     )`
 }

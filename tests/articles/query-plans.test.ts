@@ -2,6 +2,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { correctionsRepository } from '../../src/articles/corrections/repository.js'
 import { formerAddressesRepository } from '../../src/articles/former-addresses.repository.js'
+import { waitingForList } from '../../src/articles/list/waiting.sqlite.js'
 import { articlesRepository } from '../../src/articles/repository.js'
 import type { Cursor, Listing } from '../../src/articles/schema.js'
 import { termsDeskRepository } from '../../src/articles/terms/desk.repository.js'
@@ -103,4 +104,14 @@ test('lists of terms, former addresses and redirects walk along indexes, without
   expect(
     plans.filter(step => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(step) && step !== 'SCAN manuscripts'),
   ).toEqual([])
+})
+
+test('what the list of the desk says of many new articles is gathered from these alone', async () => {
+  const plans = await plansOf(async (_repository, _corrections, spy) => {
+    const list = waitingForList(spy)
+    await list.begin(500)
+    await list.end()
+  })
+  expect(plans.filter(step => /^SEARCH (a|articles) USING INTEGER PRIMARY KEY/.test(step))).toHaveLength(5)
+  expect(plans.filter(step => /^SCAN (?!desk_list_waiting)/.test(step))).toEqual([])
 })

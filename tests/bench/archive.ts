@@ -14,7 +14,7 @@ import { randomNumbers } from './random.js'
  */
 type Submission = Parameters<App['articles']['desk']['submitAll']>[0][number]
 
-const BATCH = 5_000
+const BATCH = 6_500
 const SECTIONS = 8
 const AUTHORS = 40
 const TAGS = 200

@@ -36,10 +36,11 @@ export function waitingForList(tx: Database) {
         select t.author_id, l.number from articles as a cross join desk_list as l on l.article_id = a.id
           cross join article_authors as t on t.article_id = a.id where a.rowid > (select after from desk_list_waiting)
         order by 1, 2`)
+      // The sign before the status keeps SQLite from looking through the dates of all articles there are.
       await tx.run(sql`
         insert into published_months (month, articles)
         select substr(published, 1, 7), count(*) from articles
-        where rowid > (select after from desk_list_waiting) and status = 'published' group by 1
+        where rowid > (select after from desk_list_waiting) and +status = 'published' group by 1
         on conflict (month) do update set articles = articles + excluded.articles`)
       await tx.run(sql`
         insert into desk_search (rowid, words)
