@@ -72,6 +72,18 @@ test('what matched is marked, and nothing else is markup', async () => {
   expect(html).not.toContain('<script>alert')
 })
 
+test('a heading in what a result quotes does not run into the sentence under it', async () => {
+  const press = await library()
+  await press.publish({
+    slug: 'iron',
+    title: 'Presses',
+    body: '## Iron, and then steam\n\nAround 1800 okapis\nwere built.\n\n- of iron',
+  })
+  expect(await search(press, 'okapis')).toContain(
+    'Iron, and then steam · Around 1800 <mark>okapis</mark> were built. · of iron',
+  )
+})
+
 test('a changed article is found by its new words only', async () => {
   const press = await library()
   await press.publish({ slug: 'letters', title: 'Letters', body: 'Nothing but typewriters.' })
