@@ -5,7 +5,7 @@ import vm from 'node:vm'
 import {
   collectNewAlone,
   collectSooner,
-  keepNewSpaceSmall,
+  holdNewSpace,
   keepShapeOfTicks,
   optimiseNothing,
 } from './foundation/engine.js'
@@ -19,8 +19,8 @@ const compiled = path.join(import.meta.dirname, 'program.compiled')
  * compiles anew. The program says when it has started: until then nothing is optimised.
  */
 export function runProgram(): void {
+  holdNewSpace()
   const script = scriptOf(readIfThere(compiled))
-  keepNewSpaceSmall()
   collectNewAlone()
   keepShapeOfTicks()
   optimiseNothing()
@@ -32,6 +32,7 @@ export function runProgram(): void {
 /** Compiles the program as it runs, and keeps that when the process ends. To be built with the Node that will run it. */
 export function precompile(): void {
   rmSync(compiled, { force: true })
+  holdNewSpace()
   const script = scriptOf(undefined)
   process.once('exit', () => {
     writeFileSync(`${compiled}.new`, script.createCachedData())

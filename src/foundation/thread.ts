@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads'
-import { keepNewSpaceSmall } from './engine.js'
 
 export interface ThreadOptions<Told> {
   /** path of the built program that it runs */
@@ -21,17 +20,11 @@ export function restingThread<Told>({ program, data, patience = 60_000, hear, go
 
   const start = (): Worker => {
     const started = new Worker(program, { workerData: data })
-    const keeping = setInterval(keepNewSpaceSmall, 1).unref()
-    const begun = () => {
-      clearInterval(keeping)
-      keepNewSpaceSmall()
-    }
     const over = () => {
-      clearInterval(keeping)
       if (worker === started) worker = undefined
       gone(started)
     }
-    return started.once('online', begun).on('message', hear).on('error', over).on('exit', over)
+    return started.on('message', hear).on('error', over).on('exit', over)
   }
 
   // Whatever comes while a thread ends begins another one.

@@ -110,7 +110,7 @@ test('restored by the command, from a file or a pipe, all files are for the prog
   expect([code, printed]).toEqual([0, expect.stringContaining('is restored.')])
   for (const name of readdirSync(DATA_DIR, { recursive: true, encoding: 'utf8' }))
     expect([name, statSync(path.join(DATA_DIR, name)).mode & 0o077]).toEqual([name, 0])
-  const again = spawnSync(process.execPath, ['dist/main.js', 'restore', '-', '--force'], {
+  const again = spawnSync('dist/main.js', ['restore', '-', '--force'], {
     env: { DATA_DIR, PATH: process.env.PATH ?? '' },
     input: readFileSync(plain),
     encoding: 'utf8',

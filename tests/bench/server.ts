@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import path from 'node:path'
 import { programFolder } from '../../src/config.js'
 import { freePort } from '../support/program.js'
 
@@ -31,9 +32,9 @@ export function leastUrgent(command: string, args: string[]): [string, string[]]
   return ['chrt', ['--idle', '0', command, ...args]]
 }
 
-/** How Node is started with these arguments on the first core: a command and its arguments. */
-export function onServersCore(args: string[]): [string, string[]] {
-  return cores > 1 ? ['taskset', ['-c', '0', process.execPath, ...args]] : [process.execPath, args]
+/** How a server is started on the first core: a command and its arguments. */
+export function onServersCore(command: string, args: string[]): [string, string[]] {
+  return cores > 1 ? ['taskset', ['-c', '0', command, ...args]] : [command, args]
 }
 
 /** Lets a server use all cores after all, as in earnest. */
@@ -41,15 +42,19 @@ export function freeToRoam({ child }: Served): void {
   execFileSync('taskset', ['-a', '-cp', `0-${cores - 1}`, String(child.pid)])
 }
 
-/** Starts Node with these arguments and a `PORT` of its own. @param probe what it answers 200 once it is ready */
-export async function startServer(
-  args: string[],
-  environment: Record<string, string> = {},
-  probe = '/',
+/** Starts Node with these arguments. */
+export function startServer(args: string[]): Promise<Served> {
+  return start(onServersCore(process.execPath, args), {}, '/')
+}
+
+/** Gives it a `PORT` of its own. @param probe what it answers 200 once it is ready */
+async function start(
+  [command, args]: [string, string[]],
+  environment: Record<string, string>,
+  probe: string,
 ): Promise<Served> {
   const port = await freePort()
-  const [command, rest] = onServersCore(args)
-  const child = spawn(command, rest, {
+  const child = spawn(command, args, {
     cwd: programFolder,
     env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -67,10 +72,13 @@ export async function startServer(
 /** As in the units of .deploy and in `npm start`. */
 export const allocation = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' }
 
+/** The program, as its first line has it run. */
+export const program = path.join(programFolder, 'dist/main.js')
+
 /** The program as it is run, without limits and log. */
 export function startPress(dataDir: string, environment: Record<string, string> = {}): Promise<Served> {
   const given = { ...allocation, DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMITS: 'off', ...environment }
-  return startServer(['dist/main.js', 'serve'], given, '/readyz')
+  return start(onServersCore(program, ['serve']), given, '/readyz')
 }
 
 /** Resolves when a server has nothing left to do: a first start makes pictures for a while. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { programFolder } from '../../src/config.js'
 import { buildArchive } from './archive.js'
 import { type Figures, median, printFigures } from './figures.js'
-import { allocation, onServersCore } from './server.js'
+import { allocation, onServersCore, program } from './server.js'
 
 /**
  * From the start of the program to its first answer, the front page, over a database that is there already, beside the least program
@@ -36,8 +36,8 @@ await http.listen({ port: Number(process.env.PORT) })`
 
 /** @param dataDir of an archive */
 export async function measureStart(dataDir: string): Promise<Figures> {
-  const press = () => started([path.join(programFolder, 'dist/main.js'), 'serve'], dataDir, '/')
-  const control = () => started(['--input-type=module', '-e', least], dataDir, '/plain')
+  const press = () => started(program, ['serve'], dataDir, '/')
+  const control = () => started(process.execPath, ['--input-type=module', '-e', least], dataDir, '/plain')
   await press()
   const figures: Figures = {}
   const starts: Record<string, Start[]> = { Handpress: [], 'Fastify, SQLite, Eta': [] }
@@ -58,9 +58,9 @@ interface Start {
   resident: number
 }
 
-async function started(args: string[], dataDir: string, url: string): Promise<Start> {
+async function started(command: string, args: string[], dataDir: string, url: string): Promise<Start> {
   const begun = performance.now()
-  const child = spawn(...onServersCore(args), {
+  const child = spawn(...onServersCore(command, args), {
     cwd: programFolder,
     env: {
       PATH: process.env.PATH ?? '',

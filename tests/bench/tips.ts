@@ -64,7 +64,7 @@ async function measure(): Promise<void> {
 }
 
 function start(folder: string): ChildProcess {
-  return spawn(process.execPath, ['dist/main.js', 'serve'], {
+  return spawn('dist/main.js', ['serve'], {
     cwd: programFolder,
     env: {
       PATH: process.env.PATH ?? '',

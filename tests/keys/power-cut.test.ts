@@ -69,7 +69,7 @@ describe('a replacement that is cut short leaves all readable, and the next star
     ['it is noted', (paper: Paper) => noteOf(paper).split('"id"').length > 4],
   ])('by a signal that nothing can catch, once %s', async (_when, isReached) => {
     const paper = await paperWithAll()
-    const child = spawn(process.execPath, [path.join(programFolder, 'dist/main.js'), 'keys', 'replace'], {
+    const child = spawn(path.join(programFolder, 'dist/main.js'), ['keys', 'replace'], {
       env: { PATH: process.env.PATH ?? '', DATA_DIR: paper.dataDir, LOG_LEVEL: 'silent' },
     })
     await killedWhen(child, () => isReached(paper))

@@ -67,7 +67,7 @@ function hashOf(places: string[]): string {
 }
 
 async function printEdition(folder: string): Promise<void> {
-  const child = spawn(process.execPath, [path.join(programFolder, 'dist/main.js'), 'serve'], {
+  const child = spawn(path.join(programFolder, 'dist/main.js'), ['serve'], {
     env: {
       PATH: process.env.PATH ?? '',
       DATA_DIR: folder,

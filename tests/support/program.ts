@@ -36,7 +36,7 @@ export function run(
   environment: Record<string, string> = {},
   folder = programFolder,
 ): Omit<Program, 'url' | 'dataDir'> {
-  const child = spawn(process.execPath, [path.join(folder, 'dist/main.js'), ...args], {
+  const child = spawn(path.join(folder, 'dist/main.js'), args, {
     env: { PATH: process.env.PATH ?? '', ...environment },
   })
   const output: string[] = []

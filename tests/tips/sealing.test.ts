@@ -170,7 +170,7 @@ describe('what the form sealed', () => {
       '--passphrase-file',
     )
     if (!hasProgram('script', 'bsdutils')) return
-    const typed = await onTerminal([process.execPath, path.join(programFolder, 'dist/main.js'), ...open], {
+    const typed = await onTerminal([path.join(programFolder, 'dist/main.js'), ...open], {
       Passphrase: 'räuber und gendarm\r',
     })
     expect(typed).toContain('They moved the files.')
