@@ -19,8 +19,6 @@ COPY --from=built /handpress/migrations migrations
 COPY data/sample data/sample
 RUN mkdir /data && chown node:node /data && chmod 0700 /data
 USER node
-# glibc gives back what is freed, instead of keeping ever more of it; one heap for all threads, since each of several keeps its own gaps.
-ENV MALLOC_TRIM_THRESHOLD_=131072 MALLOC_ARENA_MAX=1
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 VOLUME /data
 EXPOSE 3000

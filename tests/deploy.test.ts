@@ -45,6 +45,20 @@ test('no proxy writes an address down: links in mails carry tokens', () => {
   expect(example('Caddyfile')).toContain('exclude http.log.error http.handlers.reverse_proxy')
 })
 
+test('whatever starts the program calls its own first line, which gives Node what cannot be set later', () => {
+  for (const [unit, command] of [
+    ['handpress.service', 'serve --without tips'],
+    ['handpress-tips.service', 'serve --only tips'],
+  ] as const)
+    expect(example(unit)).toContain(`\nExecStart=/opt/handpress/dist/main.js ${command}\n`)
+  expect(example('../Dockerfile')).toContain('\nENTRYPOINT ["dist/main.js"]\n')
+  const { start, handpress } = JSON.parse(example('../package.json')).scripts
+  expect([start, handpress]).toEqual([
+    'npm run --silent build && dist/main.js serve',
+    'npm run --silent build && dist/main.js',
+  ])
+})
+
 test('the units give the program a user of its own, no right beside, one folder to write to', () => {
   for (const unit of ['handpress.service', 'handpress-tips.service']) {
     const lines = example(unit).split('\n')

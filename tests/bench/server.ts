@@ -69,15 +69,12 @@ async function start(
   return { url, child, stop }
 }
 
-/** As in the units of .deploy and in `npm start`. */
-export const allocation = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' }
-
 /** The program, as its first line has it run. */
 export const program = path.join(programFolder, 'dist/main.js')
 
 /** The program as it is run, without limits and log. */
 export function startPress(dataDir: string, environment: Record<string, string> = {}): Promise<Served> {
-  const given = { ...allocation, DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMITS: 'off', ...environment }
+  const given = { DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMITS: 'off', ...environment }
   return start(onServersCore(program, ['serve']), given, '/readyz')
 }
 

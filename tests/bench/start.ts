@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { programFolder } from '../../src/config.js'
 import { buildArchive } from './archive.js'
 import { type Figures, median, printFigures } from './figures.js'
-import { allocation, onServersCore, program } from './server.js'
+import { onServersCore, program } from './server.js'
 
 /**
  * From the start of the program to its first answer, the front page, over a database that is there already, beside the least program
@@ -67,7 +67,6 @@ async function started(command: string, args: string[], dataDir: string, url: st
       DATA_DIR: dataDir,
       PORT: String(PORT),
       LOG_LEVEL: 'silent',
-      ...allocation,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
