@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.js'
 import { draining } from './draining.js'
 import { openConnections } from './foundation/connections.js'
-import { optimise } from './foundation/engine.js'
+import { optimiseForLong } from './foundation/engine.js'
 import { transportPolicy } from './foundation/headers.js'
 import { refusal } from './foundation/http-server.js'
 import { shutOutSlow } from './slow-clients.js'
@@ -23,7 +23,7 @@ export async function serve(
   const { drain } = draining(http.server, connections)
   shutOutSlow(http.server, connections, refusal(408, transportPolicy(policy)))
   const address = await http.listen({ host, port })
-  optimise()
+  optimiseForLong()
   let ending = false
 
   const end = (patience: number): void => {

@@ -36,7 +36,7 @@ test('nothing is optimised before the paper is out, and what readers make it do 
   await expect.poll(printed, { timeout: 60_000 }).toContain('The paper is out')
   const [start = ''] = printed().split('The paper is out')
   expect(start).not.toMatch(OPTIMISED)
-  for (let visit = 0; visit < 400 && !OPTIMISED.test(printed()); visit += 1)
+  for (let visit = 0; visit < 2_000 && !OPTIMISED.test(printed()); visit += 1)
     await (await fetch(`http://127.0.0.1:${port}/search?q=${visit}`)).text()
   expect(printed()).toMatch(OPTIMISED)
 })
