@@ -3,6 +3,8 @@ import { readlinkSync } from 'node:fs'
 import { availableParallelism, constants, setPriority } from 'node:os'
 import path from 'node:path'
 
+const CHRT = '/usr/bin/chrt'
+
 /**
  * Lets every other thread of the program go first, where the machine has no core to spare: Linux counts priorities by thread
  * (setpriority(2), under “C library/kernel differences”). To be called on the thread itself; elsewhere nothing happens.
@@ -16,7 +18,7 @@ export function yieldToOtherThreads(): void {
     const thread = Number(path.basename(readlinkSync('/proc/thread-self')))
     setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL)
     if (availableParallelism() === 1)
-      execFile('chrt', ['--idle', '--pid', '0', String(thread)], () => undefined)
+      execFile(CHRT, ['--idle', '--pid', '0', String(thread)], () => undefined)
   } catch {
     // No Linux, or no /proc: all threads are alike.
   }
