@@ -30,7 +30,7 @@ export function optimiseForLong(): void {
   optimise()
 }
 
-/** What the first line of `launch.ts` gives V8 beside, since whoever is running cannot change it for themselves any more. */
+/** Options of Node in the first line of `launch.ts`: the thread that a program begins on cannot be given another room once it runs. */
 export const NEW_SPACE = ['--min-semi-space-size=4', '--max-semi-space-size=4']
 
 /**

@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs'
 import { availableParallelism, constants, setPriority } from 'node:os'
 import path from 'node:path'
 
+// By its whole path, so that no PATH has another program run.
 const CHRT = '/usr/bin/chrt'
 
 /**
