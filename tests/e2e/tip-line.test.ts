@@ -40,8 +40,14 @@ async function visit(context: BrowserContext, address: string): Promise<Page> {
   return page
 }
 
-async function send(page: Page): Promise<string> {
+/** Sealing starts where somebody comes near to the form. */
+async function goToForm(page: Page): Promise<void> {
+  await page.getByLabel('What should we know?').scrollIntoViewIfNeeded()
   await page.getByText('Sealed on your device.').waitFor()
+}
+
+async function send(page: Page): Promise<string> {
+  await goToForm(page)
   await page.getByLabel('What should we know?').fill(message)
   await page.getByLabel('How can we reach you?').fill(contact)
   await page.getByLabel('Files').setInputFiles(file)
@@ -164,6 +170,33 @@ describeInBrowser('a source whose browser runs scripts', browser => {
     await context.close()
   })
 
+  test('who reads what is kept waits for nothing; what seals starts with the form near', async () => {
+    const { origin } = await openWatchedPress()
+    const context = await browser().newContext({ viewport: { width: 390, height: 600 } })
+    const page = await visit(context, `${origin}/tips`)
+    // As long as it would have taken to start.
+    await page.waitForTimeout(1_500)
+    expect(await page.getByText('Sealed on arrival.').isVisible()).toBe(true)
+    await goToForm(page)
+    expect(await page.getByText('Sealed on arrival.').isVisible()).toBe(false)
+    await context.close()
+  })
+
+  test('is sealed though it was sent from afar', async () => {
+    const { press, origin, came } = await openWatchedPress()
+    const context = await browser().newContext({ viewport: { width: 390, height: 600 } })
+    const page = await visit(context, `${origin}/tips`)
+    await page.evaluate(text => {
+      const form = document.querySelector<HTMLFormElement>('#tip')
+      form?.querySelector('textarea')?.append(text)
+      form?.requestSubmit()
+    }, message)
+    await page.locator('#codename').waitFor()
+    expect(sealedParts(press.dataDir)).toHaveLength(1)
+    expect(came()).not.toContain('second set')
+    await context.close()
+  })
+
   test('runs that one script and nothing else, and goes on as without it where another comes in its place', async () => {
     const { press, origin } = await openWatchedPress()
     const context = await browser().newContext()
@@ -177,7 +210,7 @@ describeInBrowser('a source whose browser runs scripts', browser => {
     })
     const page = await context.newPage()
     await page.goto(`${origin}/tips`)
-    await page.getByText('Sealed on your device.').waitFor()
+    await goToForm(page)
     expect(await page.title()).not.toBe('pwned')
 
     await context.route('**/tips/script.js', async route => {
@@ -200,7 +233,7 @@ describeInBrowser('a source whose browser runs scripts', browser => {
     const { press, origin, came } = await openWatchedPress()
     const context = await browser().newContext()
     const page = await visit(context, `${origin}/tips`)
-    await page.getByText('Sealed on your device.').waitFor()
+    await goToForm(page)
     await page.evaluate(() => {
       Response.prototype.blob = async () => {
         throw new RangeError('There is no memory for it.')

@@ -2,10 +2,11 @@
 // into keys here: neither reaches the server. Until it has really started, a page says of itself what is true without it.
 
 import { holdUntil } from './source/holding.js'
+import { someFormIsNear } from './source/nearness.js'
 
-// Each piece starts in a task of its own: all in one, a slow phone would not scroll for half a second.
+// Who only reads what is kept does not wait for what seals. Each piece starts in a task of its own: all in one, a slow phone would not scroll for half a second.
 async function start(): Promise<void> {
-  await nextTask()
+  await someFormIsNear()
   await import('age-encryption')
   await nextTask()
   const { proveSealing } = await import('./source/sealing.js')
