@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import { leadArticle } from './answers.js'
 import { type Figures, median } from './figures.js'
-import { quiet, startPress, startServer } from './server.js'
+import { onAllCores, quiet, startPress, startServer } from './server.js'
 
 /** Not among the packages of the program: it would bring 162, one of them without a licence. npx fetches it, outside. */
 const LIGHTHOUSE = 'lighthouse@12.8.2'
@@ -26,7 +26,8 @@ const SENTENCE =
 
 /**
  * Lighthouse's categories, 0 to 100, as on a phone; medians of 3 rounds on pages of the sample edition, and on a page of one sentence from
- * bare node:http: what that takes is the browser's own.
+ * bare node:http: what that takes is the browser's own. On one core its processes and Lighthouse would wait for one another, which counts
+ * as the page's, four times over.
  */
 export async function measureLighthouse(folder: string): Promise<Figures> {
   const press = await startPress(path.join(folder, 'press'))
@@ -63,11 +64,11 @@ export async function measureLighthouse(folder: string): Promise<Figures> {
 
 async function examined(url: string, report: string): Promise<Record<string, number>> {
   const own = ['--quiet', '--no-enable-error-reporting', '--chrome-flags=--headless=new --no-sandbox']
-  await promisify(execFile)(
-    'npx',
-    ['--yes', LIGHTHOUSE, url, ...own, '--output=json', `--output-path=${report}`],
-    { cwd: path.dirname(report), env: { ...process.env, CHROME_PATH: CHROMIUM } },
-  )
+  const lighthouse = ['--yes', LIGHTHOUSE, url, ...own, '--output=json', `--output-path=${report}`]
+  await promisify(execFile)(...onAllCores('npx', lighthouse), {
+    cwd: path.dirname(report),
+    env: { ...process.env, CHROME_PATH: CHROMIUM },
+  })
   const { categories, audits } = Report.parse(JSON.parse(await readFile(report, 'utf8')))
   return {
     performance: categories.performance.score * 100,

@@ -37,9 +37,16 @@ export function onServersCore(command: string, args: string[]): [string, string[
   return cores > 1 ? ['taskset', ['-c', '0', command, ...args]] : [command, args]
 }
 
+const ALL_CORES = `0-${cores - 1}`
+
 /** Lets a server use all cores after all, as in earnest. */
 export function freeToRoam({ child }: Served): void {
-  execFileSync('taskset', ['-a', '-cp', `0-${cores - 1}`, String(child.pid)])
+  execFileSync('taskset', ['-a', '-cp', ALL_CORES, String(child.pid)])
+}
+
+/** How a program is started that is not to be kept on the load's core: a command and its arguments. */
+export function onAllCores(command: string, args: string[]): [string, string[]] {
+  return cores > 1 ? ['taskset', ['-c', ALL_CORES, command, ...args]] : [command, args]
 }
 
 /** Starts Node with these arguments. */
