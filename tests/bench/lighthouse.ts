@@ -65,10 +65,13 @@ export async function measureLighthouse(folder: string): Promise<Figures> {
 async function examined(url: string, report: string): Promise<Record<string, number>> {
   const own = ['--quiet', '--no-enable-error-reporting', '--chrome-flags=--headless=new --no-sandbox']
   const lighthouse = ['--yes', LIGHTHOUSE, url, ...own, '--output=json', `--output-path=${report}`]
-  await promisify(execFile)(...onAllCores('npx', lighthouse), {
-    cwd: path.dirname(report),
-    env: { ...process.env, CHROME_PATH: CHROMIUM },
-  })
+  const run = () =>
+    promisify(execFile)(...onAllCores('npx', lighthouse), {
+      cwd: path.dirname(report),
+      env: { ...process.env, CHROME_PATH: CHROMIUM },
+    })
+  // Now and then it misses the start of its own trace (NO_NAVSTART), and says to run it again.
+  await run().catch(run)
   const { categories, audits } = Report.parse(JSON.parse(await readFile(report, 'utf8')))
   return {
     performance: categories.performance.score * 100,
