@@ -28,7 +28,7 @@ test('the source’s script is served under the hash that the pages name, and ev
   const integrity = `sha256-${digest.toString('base64')}`
   for (const url of ['/tips', '/tips/return']) {
     const page = await press.http.inject(url)
-    expect(page.body).toContain(`<script src="/tips/script.js" integrity="${integrity}" defer>`)
+    expect(page.body).toContain(`<script src="/tips/script.js" integrity="${integrity}" async>`)
     expect(page.headers['content-security-policy']).toContain(`; script-src '${integrity}';`)
   }
   expect((await press.http.inject('/tips/what-we-hold')).body).toContain(digest.toString('hex'))

@@ -253,7 +253,7 @@ test('the tip page says what is kept, what is not and what cannot be promised be
   expect(headers['onion-location']).toBe(`http://${'a'.repeat(56)}.onion/tips`)
   const scripts = body.match(/<script[^>]*>[^<]*/g)
   expect(scripts).toEqual([
-    expect.stringMatching(/^<script src="\/tips\/script.js" integrity="sha256-[\w+/]{43}=" defer>$/),
+    expect.stringMatching(/^<script src="\/tips\/script.js" integrity="sha256-[\w+/]{43}=" async>$/),
   ])
 })
 
