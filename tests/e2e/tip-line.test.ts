@@ -5,9 +5,9 @@ import { expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.js'
 import { colleague, cookiesFor } from '../support/desk.js'
 import { inTipStore } from '../support/kept-tips.js'
-import { openPress } from '../support/press.js'
-import { freePort } from '../support/program.js'
+import type { Press } from '../support/press.js'
 import { sealedParts } from '../support/tips.js'
+import { openWatchedPress } from '../support/watched-press.js'
 
 const message = 'The second set of books is in the cellar.'
 const contact = 'Signal: +1 555 0100'
@@ -18,17 +18,6 @@ const file = {
 }
 const more = 'The first set burned.'
 const photo = { name: 'MARKED-photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('MARKED-PHOTO') }
-
-/** A press that notes every byte that comes to it over the line. */
-async function openWatchedPress() {
-  const port = await freePort()
-  const origin = `http://127.0.0.1:${port}`
-  const press = await openPress({ PORT: String(port), SITE_URL: origin })
-  const line: Buffer[] = []
-  press.http.server.on('connection', socket => socket.on('data', chunk => line.push(chunk)))
-  await press.http.listen({ port, host: '127.0.0.1' })
-  return { press, origin, came: () => Buffer.concat(line).toString('latin1') }
-}
 
 /** A browser that answers every complaint of a page with a failure of the test. */
 async function visit(context: BrowserContext, address: string): Promise<Page> {
@@ -252,11 +241,7 @@ describeInBrowser('a source whose browser runs scripts', browser => {
 })
 
 /** Somebody of the newsroom reads the only tip in a browser of their own, and replies. */
-async function replyFromTheDesk(
-  context: BrowserContext,
-  press: Awaited<ReturnType<typeof openPress>>,
-  origin: string,
-): Promise<void> {
+async function replyFromTheDesk(context: BrowserContext, press: Press, origin: string): Promise<void> {
   const editor = await colleague(press, 'editor', 'Ed Editor')
   await context.addCookies(cookiesFor(editor, origin))
   const [tip] = await inTipStore(press.dataDir, tips => tips.list(1, {}))
