@@ -119,3 +119,20 @@ test('keys that are handed over are in sealed backups, and in no other', async (
   for (const name of keyNames)
     expect(readFileSync(path.join(sealed, name))).toEqual(readFileSync(path.join(vault, name)))
 })
+
+test('the command says which keys whoever finds an unsealed backup has', async () => {
+  const said = async (environment: Record<string, string>) => {
+    const file = path.join(await temporaryFolder(), 'paper.tar.gz')
+    const { ended, printed } = run(['backup', file], environment)
+    expect(await ended, printed()).toBe(0)
+    return printed()
+  }
+  expect(await said({ DATA_DIR: await editionFolder() })).toContain(
+    'has keys that the paper signs with.\nThe newsroom’s own',
+  )
+  const handedOver = await said(await paperWithout())
+  expect(handedOver).not.toContain('has keys')
+  expect(handedOver).toContain(
+    'Keys that systemd hands over are not in it either, audit-key, staff-key, secret-key: only',
+  )
+})

@@ -59,6 +59,14 @@ test('whatever starts the program calls its own first line, which gives Node wha
   ])
 })
 
+// /bin/kill is in a package that small systems lack: a reload failed there.
+test('the units start nothing beside the program but a shell, which every system has', () => {
+  const started = ['handpress.service', 'handpress-tips.service'].flatMap(unit =>
+    [...example(unit).matchAll(/^Exec\w+=(\S+)/gm)].map(([, program]) => program),
+  )
+  expect([...new Set(started)].sort()).toEqual(['/bin/sh', '/opt/handpress/dist/main.js'])
+})
+
 test('the units give the program a user of its own, no right beside, one folder to write to', () => {
   for (const unit of ['handpress.service', 'handpress-tips.service']) {
     const lines = example(unit).split('\n')

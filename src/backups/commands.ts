@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { isAgeRecipient } from '../foundation/age.js'
 import { OperatorError } from '../foundation/errors.js'
 import { fileSize } from '../foundation/file-size.js'
+import { credentialFile, keyNames } from '../foundation/secret.js'
 import type { Premises } from './archive.js'
 import type { Manifest } from './contents.js'
 import { makeBackup, type Progress } from './making.js'
@@ -54,7 +55,11 @@ function backupCommand({ premises, now }: BackupCommandServices): Command {
         about: { ...about, begun: now() },
       })
       clearLine()
-      print(...summary(made.file, made.size, made.manifest, recipient.length > 0))
+      print(
+        `${made.file}: ${fileSize(made.size)}, ${made.manifest.files} files, ${recipient.length ? 'sealed, ' : ''}written and read again.`,
+        ...(recipient.length ? [] : whatLiesOpen(place)),
+        ...whatIsNotThere(made.manifest),
+      )
     })
 }
 
@@ -104,16 +109,22 @@ async function readIdentities(file: string): Promise<string[]> {
   )
 }
 
-function summary(file: string, size: number, manifest: Manifest, sealed: boolean): string[] {
-  const { files, missing, leftOut } = manifest
+function whatLiesOpen(place: Premises): string[] {
+  const elsewhere = keyNames.filter(name => credentialFile(place, name))
+  const keys = elsewhere.length === keyNames.length ? '' : ' and has keys that the paper signs with'
   return [
-    `${file}: ${fileSize(size)}, ${files} files, ${sealed ? 'sealed, ' : ''}written and read again.`,
-    ...(sealed
-      ? []
-      : [
-          'It is not sealed: whoever has it reads the list of readers and has the keys that the paper signs with.',
-          'The newsroom’s own secret key (newsroom-key.txt), if it lies here, is not in it. Seal it with --recipient age1….',
-        ]),
+    `It is not sealed: whoever has it reads the list of readers${keys}.`,
+    'The newsroom’s own secret key (newsroom-key.txt), if it lies here, is not in it. Seal it with --recipient age1….',
+    ...(elsewhere.length
+      ? [
+          `Keys that systemd hands over are not in it either, ${elsewhere.join(', ')}: only a sealed backup holds them.`,
+        ]
+      : []),
+  ]
+}
+
+function whatIsNotThere({ missing, leftOut }: Manifest): string[] {
+  return [
     ...(missing.length
       ? [
           `${missing.length} files that the database names were gone before: ${missing.slice(0, 5).join(', ')}`,
