@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { identityToRecipient } from 'age-encryption'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { programFolder } from '../../src/config.js'
 import { codenameDerivation, hashedLookup } from '../../src/tips/source/codename.js'
 import { differenceFrom } from '../../src/tips/source/codename-scheme.js'
@@ -48,13 +48,26 @@ test('the source’s script is served under the hash that the pages name, and ev
 
 test('the source’s script comes packed where the browser takes that, and the pages never do', async () => {
   const press = await openPress()
-  const ask = (url: string) => press.http.inject({ url, headers: { 'accept-encoding': 'gzip' } })
+  const ask = (url: string, encoding = 'gzip') =>
+    press.http.inject({ url, headers: { 'accept-encoding': encoding } })
   const plain = (await press.http.inject('/tips/script.js')).rawPayload
   const { rawPayload, headers } = await ask('/tips/script.js')
   expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' })
   expect(gunzipSync(rawPayload).equals(plain)).toBe(true)
   expect(rawPayload.length).toBeLessThan(plain.length / 3)
   expect((await ask('/tips')).headers['content-encoding']).toBeUndefined()
+
+  const first = await ask('/tips/script.js', 'br')
+  const dense = await vi.waitUntil(
+    async () => {
+      const answer = await ask('/tips/script.js', 'br')
+      return answer.rawPayload.length < first.rawPayload.length && answer
+    },
+    { timeout: 20_000, interval: 200 },
+  )
+  expect(dense.headers['content-encoding']).toBe('br')
+  for (const answer of [first, dense])
+    expect(brotliDecompressSync(answer.rawPayload).equals(plain)).toBe(true)
 })
 
 test('the script derives from a codename what the server derives', async () => {

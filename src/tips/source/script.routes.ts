@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Assets } from '../../foundation/assets.js'
-import { type Encoding, encoded, preferredEncoding } from '../../foundation/encodings.js'
+import { Representation } from '../../foundation/representation.js'
 
 /** The source's own script, as pages of the tip line name it. */
 export interface SourceScript {
@@ -20,17 +20,21 @@ export function sourceScript(assets: Assets): SourceScript {
 
 /**
  * Serves the script. As the pages, it is stored nowhere: a copy on a disk would tell who has been here. So it comes with every
- * visit, and packed where the browser takes that: it is long, the same for all, and holds no secret that its length could tell.
+ * visit, and packed where the browser takes that, as small as brotli can make it once that is done: it is long, the same for
+ * all, and holds no secret that its length could tell.
  */
 export function scriptRoutes(scope: FastifyInstance, { text }: SourceScript): void {
-  const script = Buffer.from(text)
-  const packed = new Map<Encoding, Promise<Buffer>>()
+  const type = 'text/javascript; charset=utf-8'
+  const script = new Representation(Buffer.from(text), { type, headers: {} })
+  let isDense = false
   scope.get('/tips/script.js', async ({ headers }, reply) => {
-    const encoding = preferredEncoding(headers['accept-encoding'])
-    const making = packed.get(encoding) ?? encoded(script, encoding)
-    packed.set(encoding, making)
-    reply.type('text/javascript; charset=utf-8').header('vary', 'Accept-Encoding')
+    const { encoding, answer } = await script.coded(script.encodingFor(headers['accept-encoding']))
+    if (encoding === 'br' && !isDense) {
+      isDense = true
+      void script.densify()
+    }
+    reply.type(type).header('vary', 'Accept-Encoding')
     if (encoding !== 'identity') reply.header('content-encoding', encoding)
-    return reply.send(await making)
+    return reply.send(answer.body)
   })
 }
