@@ -109,8 +109,8 @@ function marionette(socket: Socket): Ask {
 }
 
 function tab(ask: Ask): Firefox {
-  const find = async (using: string, value: string): Promise<string> => {
-    const { value: found } = await ask('WebDriver:FindElement', { using, value })
+  const find = async (selector: string): Promise<string> => {
+    const { value: found } = await ask('WebDriver:FindElement', { using: 'css selector', value: selector })
     return (found as Record<string, string>)[ELEMENT] ?? ''
   }
   return {
@@ -119,17 +119,17 @@ function tab(ask: Ask): Firefox {
     },
     async textOf(selector, part) {
       for (const until = Date.now() + LONGEST; ; ) {
-        const { value } = await ask('WebDriver:GetElementText', { id: await find('css selector', selector) })
+        const { value } = await ask('WebDriver:GetElementText', { id: await find(selector) })
         if (String(value).includes(part)) return String(value)
         if (Date.now() > until) throw new Error(`“${part}” does not show in ${selector}: ${value}`)
         await pause(100)
       }
     },
     async press(selector) {
-      await ask('WebDriver:ElementClick', { id: await find('css selector', selector) })
+      await ask('WebDriver:ElementClick', { id: await find(selector) })
     },
     async type(selector, text) {
-      await ask('WebDriver:ElementSendKeys', { id: await find('css selector', selector), text })
+      await ask('WebDriver:ElementSendKeys', { id: await find(selector), text })
     },
   }
 }

@@ -4,7 +4,8 @@
 import { holdUntil } from './source/holding.js'
 import { someFormIsNear } from './source/nearness.js'
 
-// Who only reads what is kept does not wait for what seals. Each piece starts in a task of its own: all in one, a slow phone would not scroll for half a second.
+// Who only reads what is kept does not wait for what seals. Each piece of that starts in a task of its own: all in one, a slow
+// phone would not scroll for half a second.
 async function start(): Promise<void> {
   await someFormIsNear()
   await import('age-encryption')
