@@ -53,12 +53,13 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'strict-origin-when-cross-origin',
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy':
       'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()',
     ...transportPolicy(options),
   }
+  // Other sites get no hold of a window in which somebody works, writes a tip or sees what is theirs.
+  const guarded = { ...headers, 'cross-origin-opener-policy': 'same-origin' }
 
   app.decorateReply('deskPolicy', function (nonce) {
     return this.header('content-security-policy', deskPolicy(options, nonce))
@@ -80,10 +81,11 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
   })
 
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers)
+    // Pages that are kept are the same for all who ask for them, whatever else stands in their addresses.
+    const { kept } = request.routeOptions.config
+    // A page with a window of its own has a browser start a process of its own once its headers are there, and the reader waits.
+    reply.headers(kept ? headers : guarded)
     if (options.https && options.onionUrl) {
-      // Pages that are kept are the same for all who ask for them, whatever else stands in their addresses.
-      const { kept } = request.routeOptions.config
       const address = kept && pageAddress(request.url, request.query as Record<string, unknown>, kept)
       reply.header('onion-location', options.onionUrl + (address ?? request.url))
     }

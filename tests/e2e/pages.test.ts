@@ -33,7 +33,6 @@ test('every HTML answer carries the security headers, and no page loads anything
     expect(policy, name).toContain("frame-ancestors 'none'")
     expect(headers, name).toMatchObject({
       'x-content-type-options': 'nosniff',
-      'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     })
     expect(headers['permissions-policy'], name).toContain('camera=()')
@@ -47,6 +46,19 @@ test('every HTML answer carries the security headers, and no page loads anything
     )
     expect(html, name).not.toMatch(/\sstyle="|\son[a-z]+="/i)
   }
+})
+
+test('a window in which a tip is written, or that shows what is somebody’s own, is out of reach of other sites', async () => {
+  const { pages } = await printed()
+  const policies = (which: RegExp) =>
+    pages
+      .filter(({ name }) => which.test(name))
+      .map(({ name, headers }) => `${name}: ${headers['cross-origin-opener-policy'] ?? 'none'}`)
+  const own = policies(/^(tips|newsletter-(own|leave|left|confirm|move|erase)|setup|sign-in|desk)/)
+  expect(own.length).toBeGreaterThan(30)
+  expect(own.filter(policy => !policy.endsWith(': same-origin'))).toEqual([])
+  // Where nothing is, a browser would only start a process more.
+  expect(policies(/^(article|archive)$/)).toEqual(['article: none', 'archive: none'])
 })
 
 describeInBrowser(
