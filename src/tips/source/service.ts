@@ -159,7 +159,7 @@ export function sourceService({ store, derive, sessions, additions, operatorReci
      * @returns the codename, which nobody can tell again
      */
     async receive(staged: Staged): Promise<string> {
-      const codename = await newCodename()
+      const codename = newCodename()
       const { lookup, identity, sourceKey } = await derive(codename)
       identity.fill(0)
       await receive(staged, lookup, sourceKey)

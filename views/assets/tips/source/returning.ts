@@ -41,11 +41,11 @@ function entering(form: HTMLFormElement): void {
     async work() {
       const field = form.querySelector<HTMLInputElement>('[name="codename"]')
       const typed = field?.value ?? ''
-      if (!couldBeCodename(typed)) throw new Unsent(await unknownCodename(typed), field?.id)
+      if (!couldBeCodename(typed)) throw new Unsent(unknownCodename(typed), field?.id)
       say(form, 'A key is derived from your words. This takes a few seconds.')
       const secrets = await derive(typed, siteOn(document).salt)
       const entered = await signIn(secrets)
-      if (isReturnForm(entered)) throw new Unsent(await unknownCodename(typed), field?.id)
+      if (isReturnForm(entered)) throw new Unsent(unknownCodename(typed), field?.id)
       if (entered.status !== 200) throw refusal(entered.page)
       hold(secrets)
       const brings = form.querySelector('[name="message"]') !== null

@@ -48,7 +48,7 @@ function sending(form: HTMLFormElement): void {
 }
 
 async function newAttempt(): Promise<Attempt> {
-  const codename = await newCodename()
+  const codename = newCodename()
   return { codename, secrets: await derive(codename, siteOn(document).salt) }
 }
 
