@@ -48,6 +48,7 @@ export class Representation {
   readonly #compressible: boolean
   readonly #coded = new Map<Encoding, Coded>()
   readonly #making = new Map<Encoding, Promise<Coded>>()
+  #densifying: Promise<void> | undefined
   #dated: boolean
   #bytes: number
   #grown: () => void = () => {}
@@ -101,14 +102,19 @@ export class Representation {
     return making
   }
 
-  /** Puts brotli's densest bytes in the place of the quick ones. */
+  /** Puts brotli's densest bytes in the place of the quick ones, where there are quick ones; once, however often it is asked. */
   async densify(): Promise<void> {
     const quick = this.#coded.get('br')
     if (!quick || quick.formerEtag) return
-    this.#add({
-      ...this.#describe('br', await denselyEncoded(this.#body), `"${this.#digest}-br11"`),
-      formerEtag: quick.etag,
+    this.#densifying ??= this.#makeDense(quick.etag).finally(() => {
+      this.#densifying = undefined
     })
+    await this.#densifying
+  }
+
+  async #makeDense(formerEtag: string): Promise<void> {
+    const dense = await denselyEncoded(this.#body)
+    this.#add({ ...this.#describe('br', dense, `"${this.#digest}-br11"`), formerEtag })
   }
 
   async #make(encoding: Encoding): Promise<Coded> {

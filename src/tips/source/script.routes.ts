@@ -26,13 +26,9 @@ export function sourceScript(assets: Assets): SourceScript {
 export function scriptRoutes(scope: FastifyInstance, { text }: SourceScript): void {
   const type = 'text/javascript; charset=utf-8'
   const script = new Representation(Buffer.from(text), { type, headers: {} })
-  let isDense = false
   scope.get('/tips/script.js', async ({ headers }, reply) => {
     const { encoding, answer } = await script.coded(script.encodingFor(headers['accept-encoding']))
-    if (encoding === 'br' && !isDense) {
-      isDense = true
-      void script.densify()
-    }
+    if (encoding === 'br') void script.densify()
     reply.type(type).header('vary', 'Accept-Encoding')
     if (encoding !== 'identity') reply.header('content-encoding', encoding)
     return reply.send(answer.body)
