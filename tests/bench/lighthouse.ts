@@ -26,15 +26,22 @@ const SENTENCE =
 
 /**
  * Lighthouse's categories, 0 to 100, as on a phone; medians of 3 rounds on pages of the sample edition, and on a page of one sentence from
- * bare node:http: what that takes is the browser's own. On one core its processes and Lighthouse would wait for one another, which counts
- * as the page's, four times over.
+ * bare node:http: what that takes is the browser's own, also where other sites get no hold of the window, as on the tip line: it starts
+ * another process for that. On one core its processes and Lighthouse would wait for one another, which counts as the page's, four times over.
  */
 export async function measureLighthouse(folder: string): Promise<Figures> {
   const press = await startPress(path.join(folder, 'press'))
   const answers = path.join(folder, 'answers.json')
   const body = Buffer.from(SENTENCE).toString('base64')
   const headers = { 'content-type': 'text/html; charset=utf-8' }
-  await writeFile(answers, JSON.stringify({ '/sentence': { status: 200, headers, body } }))
+  const guarded = { ...headers, 'cross-origin-opener-policy': 'same-origin' }
+  await writeFile(
+    answers,
+    JSON.stringify({
+      '/sentence': { status: 200, headers, body },
+      '/guarded': { status: 200, headers: guarded, body },
+    }),
+  )
   const bare = await startServer(['--import', 'tsx', 'tests/bench/bare.ts', answers])
   try {
     const lead = await leadArticle(press.url)
@@ -46,6 +53,7 @@ export async function measureLighthouse(folder: string): Promise<Figures> {
       'lighthouse: listing': `${url}/archive`,
       'lighthouse: tips': `${url}/tips`,
       'one sentence, by Lighthouse': `${bare.url}/sentence`,
+      'the same in a guarded window': `${bare.url}/guarded`,
     }
     const figures: Figures = {}
     for (const [name, page] of Object.entries(pages)) {
