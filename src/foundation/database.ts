@@ -26,7 +26,7 @@ export interface Database {
    * A value of one row that hardly ever changes, to be asked for often: it is read again only once somebody has committed, in
    * this process or another. Not inside a transaction.
    */
-  watch<T>(query: Sql, parse: (value: unknown) => T): () => T
+  watch<T>(query: Query, parse: (value: unknown) => T): () => T
   /**
    * Makes a write that changes nothing, unless one was made a moment ago, and tells what keeps writes or reads from working now.
    */

@@ -11,11 +11,16 @@ export interface PlainForm {
 /**
  * Looks at a form before any routing.
  * @returns what takes it, where all of it is right and its answer is the route's page for everybody; when that fails nothing was
- *   taken. Undefined for all else: it is the route's
+ *   taken. It tells the version of the content as of the transaction that took the form: no older page may answer. Undefined for
+ *   all else: it is the route's
  */
-export type TakeAtDoor = (form: PlainForm) => (() => Promise<void>) | undefined
+export type TakeAtDoor = (form: PlainForm) => (() => Promise<number>) | undefined
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** a form that was taken before any routing, of which only the answer is missing */
+    takenAtDoor: boolean
+  }
   interface FastifyContextConfig {
     /** for a form whose answer is `kept` and that most people fill in rightly */
     takeAtDoor?: TakeAtDoor

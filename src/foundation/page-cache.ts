@@ -125,6 +125,9 @@ export function pageCache({ contentVersion, capacity = CAPACITY }: PageCacheOpti
     /** The page at an address, spelled as `pageAddress` does; undefined when it must be made. */
     find,
 
+    /** What was kept last at an address; whoever answers with it has to see that it is of the content as it is now. */
+    last: (address: string): KeptPage | undefined => shelfOf(address).get(address),
+
     /**
      * The page at an address, or the right to make it; whoever comes while another makes it waits for that.
      * @returns undefined when it is not kept: then everybody makes their own

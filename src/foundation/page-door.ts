@@ -38,7 +38,8 @@ const answerTo = (form: string) => `POST ${form}`
 
 /** Requests that came in by the door: those that are injected are answered without it. */
 const cameIn = Symbol('came in by the door')
-type Incoming = IncomingMessage & { [cameIn]?: true }
+const taken = Symbol('taken at the door')
+type Incoming = IncomingMessage & { [cameIn]?: true; [taken]?: true }
 
 /**
  * Stands before the router: a page that is kept is answered from here, on the bare request and response, and everything else goes
@@ -83,8 +84,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     return reply
   }
 
-  const noteOf = ({ method = 'GET' }: IncomingMessage, { route }: KeptPage) => {
-    const begun = performance.now()
+  const noteOf = ({ method = 'GET' }: IncomingMessage, { route }: KeptPage, begun = performance.now()) => {
     found += 1
     return (status: number): void => {
       lines.note(method, route, status)
@@ -97,18 +97,26 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
 
   const formOf = (request: IncomingMessage, response: ServerResponse) => {
     const { url = '' } = request
-    const page = pageAt(answerTo(url))
+    const page = closing ? undefined : cache.last(answerTo(url))
     const fields = page && mayBeWhole(request, response) ? plainFields(request) : undefined
     const take = fields && forms.get(url)?.takeAtDoor?.({ fields, client: () => clientOf(request) })
     return page && take && { page, take }
   }
 
-  /** Takes a form and answers with the page that is kept for all who send it; what else there is to it is for the route. */
-  const takeForm = (request: IncomingMessage, response: ServerResponse, orElse: () => void): void => {
+  /**
+   * Takes a form and answers with the page that is kept for all who send it, if that is of the content as of the form's own
+   * transaction: to look at the database before that as well would take as long as to write. What else there is to it is for the route.
+   */
+  const takeForm = (request: Incoming, response: ServerResponse, orElse: () => void): void => {
+    const begun = performance.now()
     const form = formOf(request, response)
     if (!form) return void orElse()
-    const told = noteOf(request, form.page)
-    form.take().then(() => answerWith(cache, form.page, { request, response, patience, told }), orElse)
+    const { page, take } = form
+    take().then(version => {
+      request[taken] = true
+      if (page.version !== version) return orElse()
+      answerWith(cache, page, { request, response, patience, told: noteOf(request, page, begun) })
+    }, orElse)
   }
 
   return {
@@ -133,6 +141,11 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
     register(app: FastifyInstance): void {
       patience = app.server.keepAliveTimeout
       app.decorateRequest('place', null)
+      app.decorateRequest('takenAtDoor', {
+        getter() {
+          return (this.raw as Incoming)[taken] === true
+        },
+      })
       app.addHook('onRoute', route => {
         const { url, config, onRequest = [], onSend = [] } = route
         const parameters = config?.kept

@@ -1,5 +1,5 @@
 import type Sqlite from 'better-sqlite3'
-import type { Sql } from './database.js'
+import type { Query } from './database.js'
 
 // Looking takes SQLite two locks, some microseconds: a crowd's requests that are read in one turn of the event loop share it. A
 // request of that turn was under way before, so nobody can have heard of a change that the look did not see.
@@ -33,7 +33,7 @@ export function observe(connect: () => Sqlite.Database) {
   }
 
   return {
-    watch<T>(query: Sql, parse: (value: unknown) => T): () => T {
+    watch<T>(query: Query, parse: (value: unknown) => T): () => T {
       connection ??= connect()
       const pragma = connection.prepare('pragma data_version').pluck()
       const row = connection.prepare(query.sql).pluck()

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { type Database, sql } from '../foundation/database.js'
+import { fixedQuery } from '../foundation/fixed-query.js'
 import { StandingPage } from './schema.js'
 
 const Setting = z.object({ value: z.string() }).optional()
 const Version = z.int().default(0)
 const Stored = z.string().default('{}')
+const Changes = z.object({ version: z.unknown() }).optional()
 const Changed = z.string().nullable().default(null)
 
 const Before = z.object({ name: z.string(), value: z.string(), afterMark: z.string() }).optional()
@@ -14,6 +16,8 @@ const pageColumns = sql`id, slug, title, description, body, changed`
 
 const StandingPages = z.array(StandingPage)
 const MaybeStandingPage = StandingPage.optional()
+
+const changes = fixedQuery(() => sql`select version from content_changes where only = 1`)
 
 export function siteRepository(db: Database) {
   return {
@@ -124,9 +128,14 @@ export function siteRepository(db: Database) {
         on conflict (only) do update set changed = excluded.changed, version = content_changes.version + 1`)
     },
 
-    /** How many changes were noted so far, at hardly any cost. */
+    /** How many changes were noted so far. */
+    async version(): Promise<number> {
+      return Version.parse(Changes.parse(await db.get(changes()))?.version)
+    },
+
+    /** The same at hardly any cost. */
     watchVersion(): () => number {
-      return db.watch(sql`select version from content_changes where only = 1`, value => Version.parse(value))
+      return db.watch(changes(), value => Version.parse(value))
     },
   }
 }

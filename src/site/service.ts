@@ -161,6 +161,9 @@ export function siteService({ db, clock, ids, audit, ...told }: SiteServices) {
     /** Counts the changes of what readers see, whichever process made them. */
     contentVersion: repository.watchVersion(),
 
+    /** The same as a transaction sees it. */
+    contentVersionIn: (tx: Database): Promise<number> => siteRepository(tx).version(),
+
     /** When anything that readers see last changed, ISO 8601; undefined before anything did. */
     async lastChange(): Promise<string | undefined> {
       return lastChange() ?? undefined

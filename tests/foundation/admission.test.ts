@@ -10,7 +10,7 @@ async function openForm() {
   const lag = { late: 0, now: () => lag.late }
   const admission = openAdmission(http, { lag, metrics: openMetrics() })
   const config: { takeAtDoor: TakeAtDoor } = {
-    takeAtDoor: () => () => new Promise(resolve => ends.push(resolve)),
+    takeAtDoor: () => () => new Promise(resolve => ends.push(() => resolve(1))),
   }
   const ends: (() => void)[] = []
   await http.register(async scope => {

@@ -94,13 +94,15 @@ test('a form that comes otherwise than most is taken by the route', async () => 
   expect((await received()).slice(-4)).toEqual(others)
 })
 
-test('once the paper has another name, the answer bears it', async () => {
-  const { press, ask } = await shared()
+test('once the paper has another name, the answer bears it, and nobody is taken twice for that', async () => {
+  const { press, ask, received } = await shared()
   expect((await ask(post('email=before@example.org'))).body).not.toContain('The Lock')
   const { identity } = await press.site.site()
   await press.site.saveIdentity({ ...identity, name: 'The Lock' })
   expect((await ask(post('email=after@example.org'))).body).toContain('The Lock')
   expect((await ask(post('email=later@example.org'))).body).toContain('The Lock')
+  const taken = ['before', 'after', 'later'].map(name => `${name}@example.org`)
+  expect((await received()).slice(-3)).toEqual(taken)
 })
 
 test('nobody gets the answer by asking for it', async () => {

@@ -3,11 +3,13 @@ import type { Clock } from '../../foundation/clock.js'
 import type { Database } from '../../foundation/database.js'
 import type { Duties } from '../../foundation/duties.js'
 import { TooMany } from '../../foundation/errors.js'
-import { groupCommit, nothingAround } from '../../foundation/group-commit.js'
+import { onFirstUse } from '../../foundation/first-use.js'
+import { groupCommit } from '../../foundation/group-commit.js'
 import type { Log } from '../../foundation/log.js'
 import { rounds } from '../../foundation/rounds.js'
 import { storageTrouble } from '../../foundation/storage-trouble.js'
 import type { MailService } from '../../mail/index.js'
+import type { SiteService } from '../../site/index.js'
 import type { SignUp } from '../schema.js'
 import type { Allowance } from './allowance.js'
 import type { Enrol, Enrolment } from './enrolment.js'
@@ -26,6 +28,7 @@ export interface ReceptionServices {
   allowance: Allowance
   waiting: WaitingService
   enrolment: Enrolment
+  site: Pick<SiteService, 'contentVersionIn'>
   /** false lifts every limit, for load tests */
   limits: boolean
 }
@@ -52,9 +55,14 @@ export type Reception = ReturnType<typeof reception>
  * scheduled work; after a crash by the next one.
  */
 export function reception(services: ReceptionServices) {
-  const { db, clock, log, mail, duties, allowance, waiting, enrolment, limits } = services
+  const { db, clock, log, mail, duties, allowance, waiting, enrolment, site, limits } = services
   const repository = receptionRepository(db)
-  const together = groupCommit(db, { around: nothingAround })
+  const together = groupCommit(db, {
+    around(tx) {
+      const version = onFirstUse(() => site.contentVersionIn(tx))
+      return { beside: version, finish: async () => undefined }
+    },
+  })
   let stopping = false
   let cameLately = false
 
@@ -137,13 +145,18 @@ export function reception(services: ReceptionServices) {
   return {
     /**
      * Takes a sign-up; it is durable when this resolves, and so everything that follows from it will be.
+     * @returns the version of the content as of its transaction
      * @throws TooMany for everybody, known or not, while too many wait
      */
-    async signUp(signUp: SignUp): Promise<void> {
+    async signUp(signUp: SignUp): Promise<number> {
       if (await isCrowded(signUp.email.key)) throw new TooMany(HOUR / 1_000, tooManyWait)
       const received = { at: clock().toISOString(), wording: WORDING, signUp }
-      await together(tx => receptionRepository(tx).add(received))
+      const version = await together(async (tx, contentVersion) => {
+        await receptionRepository(tx).add(received)
+        return contentVersion()
+      })
       wakeWorker()
+      return version
     },
 
     /** Works off all that was received by now. */

@@ -43,7 +43,7 @@ export function signUpRoutes(
     formPage(reply, await offered(), { started: fillTime.start() }),
   )
 
-  const signUp = ({ email, name, frequency, form }: SignUpForm, sectionIds: string[]): Promise<void> =>
+  const signUp = ({ email, name, frequency, form }: SignUpForm, sectionIds: string[]): Promise<number> =>
     reception.signUp({ email, name, frequency, form, sectionIds })
 
   // Nearly all are right in every respect: then there is nothing to say but what everybody is told.
@@ -52,11 +52,12 @@ export function signUpRoutes(
     if (!success || data.website || data.sections.length || hasteOf(data.started)) return undefined
     return async () => {
       await perClient(clientKey(client()))
-      await signUp(data, [])
+      return signUp(data, [])
     }
   }
 
   scope.post('/newsletter', { config: { kept: [], takeAtDoor } }, async (request, reply) => {
+    if (request.takenAtDoor) return sentPage(reply)
     await perClient(clientKey(request.ip))
     const form = SignUpForm.safeParse(request.body ?? {})
     const again = async (problems: Record<string, string>) =>
