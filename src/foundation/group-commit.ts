@@ -30,6 +30,7 @@ export function groupCommit<Beside>(db: Database, options: GroupOptions<Beside>)
   const { most = Number.POSITIVE_INFINITY, gathering, around } = options
   const waiting: Waiting<Beside>[] = []
   let writing = false
+  let lastCameAlone = false
   let gathered: () => void = () => undefined
 
   const areEnough = () => gathering !== undefined && waiting.length >= gathering.enough()
@@ -46,8 +47,11 @@ export function groupCommit<Beside>(db: Database, options: GroupOptions<Beside>)
   const writeAll = async (): Promise<void> => {
     writing = true
     while (waiting.length) {
-      await (gathering ? gather(gathering.time) : turn())
-      await write(waiting.splice(0, most))
+      if (gathering) await gather(gathering.time)
+      else if (!lastCameAlone) await turn()
+      const group = waiting.splice(0, most)
+      lastCameAlone = group.length === 1
+      await write(group)
     }
     writing = false
   }
@@ -77,7 +81,10 @@ export function groupCommit<Beside>(db: Database, options: GroupOptions<Beside>)
     })
 }
 
-/** Lets whoever comes in the same turn of the event loop come along: a commit and its sync take as long as some ten rows. */
+/**
+ * Lets whoever comes in the same turn of the event loop come along: a commit and its sync take as long as some ten rows. Where the
+ * last one came alone, the next most likely does too, and has waited long enough.
+ */
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** For what needs nothing beside the transaction. */
