@@ -74,6 +74,17 @@ test('an hour that clocks leap over is refused in words, one that comes twice me
   expect((await stateOf(press, id)).published).toBe('2021-10-31T00:30:00.000Z')
 })
 
+test('a time that has passed is refused beside its field, and nothing goes out', async () => {
+  const { press, author } = await openInParis()
+  const id = await draft(author, 'A year too early')
+  const early = await schedule(author, id, '2020-01-04T15:00')
+  expect(early.statusCode).toBe(422)
+  expect(early.body).toMatch(/id="at-error">This time has passed\./)
+  expect(early.body).toContain('value="2020-01-04T15:00"')
+  await press.articles.schedule.publishDue()
+  expect(await stateOf(press, id)).toMatchObject({ status: 'draft' })
+})
+
 test('what is unscheduled or thrown away does not come out', async () => {
   const { press, author, advance } = await openInParis()
   const called = await draft(author, 'Called-off')

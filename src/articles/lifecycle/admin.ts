@@ -183,10 +183,14 @@ export function lifecycleRoutes(
     outcome: Exclude<Outcome, { kind: 'done' }>,
     form: 'publish' | 'schedule',
   ): Promise<FastifyReply> {
-    if (outcome.kind === 'doubtful') {
-      const problems = {
-        [`confirm-${form}`]: 'Read what stands under “Before it goes out”, then tick that you have seen it.',
-      }
+    if (outcome.kind !== 'unready') {
+      const problems: Record<string, string> =
+        outcome.kind === 'late'
+          ? { at: 'This time has passed. Choose one to come, or publish it now.' }
+          : {
+              [`confirm-${form}`]:
+                'Read what stands under “Before it goes out”, then tick that you have seen it.',
+            }
       const typed = Planned.catch({}).parse(request.body)
       return page(request, reply, { problems, typed, form, status: 422 })
     }

@@ -33,6 +33,7 @@ export type Outcome =
   | { kind: 'done'; slug: string; title: string }
   | { kind: 'unready'; problems: Record<string, string> }
   | { kind: 'doubtful'; doubts: Doubt[] }
+  | { kind: 'late' }
 
 /** How a published article is changed: quietly, with a reason for readers, or with a correction. */
 export type Update =
@@ -138,7 +139,7 @@ export function lifecycleService(services: LifecycleServices) {
       return outcome
     },
 
-    /** Plans an article's publication for an instant. */
+    /** Plans an article's publication for an instant to come; one that has passed, by a slip of the year say, would put it out at once. */
     async schedule(
       actor: Actor,
       id: string,
@@ -146,6 +147,7 @@ export function lifecycleService(services: LifecycleServices) {
     ): Promise<Outcome> {
       return db.transaction(async tx => {
         const open = await own(tx, actor, id)
+        if (at <= now()) return { kind: 'late' }
         const stop = await kept(tx, open, confirmed)
         if (stop) return stop
         const planned = await lifecycleRepository(tx).schedule(actor, id, at)
