@@ -16,7 +16,7 @@ test('the preview is the readers’ own page, made of the working copy', async (
     title: 'Ink is dear',
     dek: 'Dearer yet',
     body: '## A heading\n\nText.',
-    tags: 'Mills',
+    tags: 'Mills, mills',
   })
   const framed = await writer.get(`/admin/articles/${id}/preview/page`)
   expect(framed.headers['x-frame-options']).toBe('SAMEORIGIN')

@@ -22,7 +22,7 @@ test('a new article is an empty draft of whoever began it, and its form holds wh
     title: 'Ink <b>is</b> dear',
     dek: 'It is.',
     body: '\nA “text” & more\n\n',
-    tags: 'Ink, Paper mills, ink',
+    tags: 'Ink, Paper mills',
     embargo: 'Not before Friday',
     quickNoteChoice: 'own',
     quickNote: 'Read on',

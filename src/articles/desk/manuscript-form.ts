@@ -47,15 +47,20 @@ const tooLong = (name: string, most: number) =>
 const MOST_TAGS = 50
 
 const Tags = line
-  .transform(value =>
-    [...new Set(value.split(',').map(name => name.trim().replace(/\s+/g, ' ')))].filter(Boolean),
-  )
+  .transform(value => eachOnce(value.split(',').map(name => name.trim().replace(/\s+/g, ' '))))
   .refine(tags => tags.length <= MOST_TAGS, `There are more than ${MOST_TAGS} tags. Remove some.`)
   .refine(tags => tags.every(tag => tag.length <= 100), { error: () => tooLong('A tag', 100) })
   .refine(
     tags => tags.every(tag => slugFrom(tag) !== ''),
     'A tag needs at least one letter or digit. Tags are separated by commas.',
   )
+
+// “Ports, ports” is one tag, as it is once the article is filed.
+function eachOnce(names: string[]): string[] {
+  const found = new Map<string, string>()
+  for (const name of names) if (name && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), name)
+  return [...found.values()]
+}
 
 const Authors = z
   .preprocess(
