@@ -80,7 +80,9 @@ const identity: Subject = {
     description: sentence(300),
     contact: z.union([
       z.literal('').transform(() => undefined),
-      z.email('Write an address such as newsroom@example.org, or leave it empty.').max(200),
+      z
+        .email('Write an address such as newsroom@example.org, or leave it empty.')
+        .max(200, 'This is too long: 200 characters at most.'),
     ]),
   }),
 }

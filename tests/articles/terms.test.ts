@@ -154,6 +154,22 @@ test('an address or a tag’s name that is taken is refused beside its field, wi
   expect((await editor.post('/admin/tags', { name: '!!' })).statusCode).toBe(422)
 })
 
+test('sections, which are not merged, are not offered to be when an address is taken', async () => {
+  const { editor } = await desk()
+  const twin = await editor.post('/admin/sections', { name: 'security' })
+  expect(twin.statusCode).toBe(422)
+  expect(twin.body).toContain('already. Choose another name or address.')
+})
+
+test('a name that is too long to merge into is refused in the words of the page', async () => {
+  const { editor } = await desk()
+  await editor.post('/admin/tags', { name: 'Ink' })
+  const tag = await found(editor, '/admin/tags', 'Ink')
+  const answer = await editor.post(`${tag}/merge`, { into: 'x'.repeat(301) })
+  expect(answer.statusCode).toBe(422)
+  expect(answer.body).toMatch(/id="into-error">Enter its name or its address/)
+})
+
 test('a list of tags is paged by address, searched, and counts articles with drafts', async () => {
   const { press, editor } = await desk()
   const tags = Array.from({ length: 60 }, (_, index) => ({

@@ -58,6 +58,13 @@ test('the colour stands on every public page at once, and the policy lets its st
   expect((await press.http.inject('/')).body.match(/<style>/g)).toHaveLength(1)
 })
 
+test('a name of a logo that is too long is refused in the words of the page', async () => {
+  const { save } = await openLook()
+  const { statusCode, body } = await save({ logo: 'x'.repeat(301) })
+  expect(statusCode).toBe(422)
+  expect(body).toMatch(/id="logo-error">This is too long: 300 characters at most\./)
+})
+
 test('with a colour and a logo an article still fits the first flight of packets', async () => {
   const { press, editor, save } = await openLook()
   const bytes = await readFile(path.join(programFolder, '.github/front-page.webp'))

@@ -25,7 +25,11 @@ const Wanted = z.object({
   unused: z.literal('yes').optional().catch(undefined),
 })
 const Merge = z.object({
-  into: z.string().trim().min(1, 'Say into which one.').max(300),
+  into: z
+    .string()
+    .trim()
+    .min(1, 'Say into which one.')
+    .max(300, 'Enter its name or its address as the list shows it.'),
   sure: z.string().optional(),
 })
 

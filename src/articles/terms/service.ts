@@ -84,7 +84,7 @@ export function termsService({ db, clock, ids, audit, media, site }: TermsServic
     if (taken && taken.id !== id)
       throw new Refused(
         slug ? 'slug' : 'name',
-        `“${taken.name}” has the address ${wanted} already. Choose another, or merge the two.`,
+        `“${taken.name}” has the address ${wanted} already. ${kind === 'section' ? 'Choose another name or address.' : 'Choose another, or merge the two.'}`,
       )
     if (kind === 'tag') await refuseTwinName(repository, { name, ...(id && { id }) })
     return wanted

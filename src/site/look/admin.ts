@@ -22,7 +22,7 @@ const part: Part = {
 }
 
 const LookForm = z.object({
-  logo: z.string().trim().max(300).default(''),
+  logo: z.string().trim().max(300, 'This is too long: 300 characters at most.').default(''),
   own: z.string().optional(),
   accent: z
     .string()
