@@ -60,7 +60,10 @@ const BankTransfer = z
     /** ISO 13616, without spaces */
     iban: without(/[\s-]/g)
       .transform(value => value.toUpperCase())
-      .refine(hasIbanChecksum, 'must be an IBAN; compare it with the bank’s letter, a character is wrong'),
+      .refine(
+        hasIbanChecksum,
+        'must be written as in the bank’s letter: at least one character of it is wrong',
+      ),
     bic: without(/\s/g)
       .transform(value => value.toUpperCase())
       // ISO 9362

@@ -67,7 +67,7 @@ describe('each kind can be added, and readers see it at once', () => {
 test.each([
   ['link', { url: 'javascript:alert(1)' }, 'The address must be an address that starts with https'],
   ['link', { amounts: 'five' }, 'Write the amounts as numbers separated by commas'],
-  ['bank', { iban: 'BE72 0000 0000 1617' }, 'The IBAN must be an IBAN'],
+  ['bank', { iban: 'BE72 0000 0000 1617' }, 'The IBAN must be written as in the bank’s letter'],
   ['crypto', { address: 'nowhere' }, 'The address must be an address of that coin'],
   ['cheque', { address: ' ' }, 'The address must not be empty.'],
   ['bank', { once: '', monthly: '' }, 'tick once, monthly, or both'],

@@ -146,7 +146,7 @@ test('a redirect and a former address do not lead in a circle either', async () 
   await lead('/old', '/articles/before')
   expect(await follow('/old')).toBe('301 /articles/now')
   const { body } = await editor.get('/admin/redirects')
-  expect(body).toContain('article moved')
+  expect(body).toContain('Article moved')
   expect(body).toContain('/articles/before')
 })
 

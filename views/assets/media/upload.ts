@@ -32,7 +32,7 @@ if (form && input && box && state && list) {
     state.textContent =
       taken === count
         ? `${count} of ${count} uploaded.`
-        : `${taken} of ${count} uploaded; the others say why not.`
+        : `${taken} of ${count} uploaded; the ${count - taken === 1 ? 'reason stands' : 'reasons stand'} below.`
     if (taken === count) return window.location.assign('/admin/media')
     const link = document.createElement('a')
     link.href = '/admin/media'
