@@ -254,6 +254,23 @@ test('a contributor submits for review and takes back, but never publishes; edit
   expect((await press.http.inject('/articles/ink-is-dear')).statusCode).toBe(200)
 })
 
+test('“Submit for review” beside the text saves what stands on the screen and hands it in, in one step', async () => {
+  const press = await openNewsroom()
+  const editor = await colleague(press, 'editor')
+  const contributor = await colleague(press, 'contributor')
+  const id = await newArticle(contributor)
+  const nothing = await act(contributor, id, 'submission', await formFields(contributor, id))
+  expect(nothing.statusCode).toBe(422)
+  expect(nothing.body).toContain('Readers need a title.')
+  const fields = { ...(await formFields(contributor, id)), ...text, dek: 'Typed last.' }
+  const answer = await act(contributor, id, 'submission', fields)
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/admin/articles/${id}`])
+  const { body } = await contributor.get(`/admin/articles/${id}`)
+  expect(body).toContain('Take back from review')
+  expect(body).toContain('Typed last.')
+  expect((await editor.get('/admin/articles?status=waiting')).body).toContain('Ink is dear')
+})
+
 test('authors publish and undo their own articles only: others’ are not there for them', async () => {
   const press = await openNewsroom()
   const editor = await colleague(press, 'editor')

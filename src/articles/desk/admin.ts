@@ -1,7 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { everybody, type Room } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
-import { type LifecycleRouteServices, lifecycleRoutes, type ShowProblems } from '../lifecycle/admin.js'
+import {
+  handedIn,
+  type LifecycleRouteServices,
+  lifecycleRoutes,
+  type ShowProblems,
+} from '../lifecycle/admin.js'
 import { type ListRouteServices, listRoutes } from '../list/admin.js'
 import { type PreviewRoomServices, previewRoutes } from '../preview/admin.js'
 import { type RevisionsRoomServices, revisionsRoutes } from '../revisions/admin.js'
@@ -38,7 +43,10 @@ export function articlesRoom(services: ArticlesRoomServices): Room {
 }
 
 /** @returns how the edit page shows what stops an article from being published */
-function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesRoomServices): ShowProblems {
+function editRoutes(
+  scope: FastifyInstance,
+  { manuscripts, lifecycle, presence }: ArticlesRoomServices,
+): ShowProblems {
   const may = { config: { may: everybody } }
   const large = { ...may, bodyLimit: LONGEST_FORM }
 
@@ -62,7 +70,7 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     saveForm(request, reply, '/publishing'),
   )
   scope.post('/articles/:id/submission', large, async (request, reply) =>
-    saveForm(request, reply, '/publishing'),
+    saveForm(request, reply, '/submission'),
   )
 
   scope.post('/articles/:id/presence', may, async (request, reply) => {
@@ -70,17 +78,24 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     return reply.send({ others: await presence.meet(request.account, article.id) })
   })
 
-  return (request, reply, open, problems) =>
+  const showProblems: ShowProblems = (request, reply, open, problems) =>
     editPage(request, reply, open, {
       problems,
       fields: fieldsOf(open.manuscript, open.article.embargo),
       version: open.version,
     })
+  return showProblems
+
+  async function handIn(request: FastifyRequest, reply: FastifyReply, id: string): Promise<FastifyReply> {
+    const outcome = await lifecycle.submit(request.account, id)
+    if (outcome.kind !== 'unready') return handedIn(reply, id)
+    return showProblems(request, reply, await manuscripts.open(request.account, id), outcome.problems)
+  }
 
   async function saveForm(
     request: FastifyRequest,
     reply: FastifyReply,
-    next?: '/preview' | '/publishing',
+    next?: '/preview' | '/publishing' | '/submission',
   ): Promise<FastifyReply> {
     const id = idOf(request)
     const form = readForm(ManuscriptForm, request.body)
@@ -90,6 +105,7 @@ function editRoutes(scope: FastifyInstance, { manuscripts, presence }: ArticlesR
     const saved = await manuscripts.save(request.account, id, { ...form.values, autosave }, keepRefused)
     if (saved.kind === 'invalid') return refuse(request, reply, id, saved.problems)
     if (saved.kind === 'stale') return conflict(request, reply, id, saved, form.values.manuscript)
+    if (next === '/submission') return handIn(request, reply, id)
     if (next) return reply.redirect(`/admin/articles/${id}${next}`, 303)
     if (!wantsJson(request))
       return reply

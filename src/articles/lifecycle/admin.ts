@@ -76,13 +76,7 @@ export function lifecycleRoutes(
   scope.post('/articles/:id/submit', may(everybody), async (request, reply) => {
     const id = idOf(request)
     const outcome = await lifecycle.submit(request.account, id)
-    if (outcome.kind !== 'done') return stopped(request, reply, outcome, 'publish')
-    return reply
-      .said({
-        text: 'It waits for review now. Editors see it in their list.',
-        undo: { action: `${address(id)}/take-back`, label: 'Take it back' },
-      })
-      .redirect(address(id), 303)
+    return outcome.kind === 'done' ? handedIn(reply, id) : stopped(request, reply, outcome, 'publish')
   })
 
   scope.post('/articles/:id/take-back', may(everybody), async (request, reply) => {
@@ -222,6 +216,16 @@ export function lifecycleRoutes(
     }
     return reply.desk('articles/desk/publishing', model, { status: refused.status ?? 200 })
   }
+}
+
+/** Says on the article's page that it waits for review, with a button that takes it back. */
+export function handedIn(reply: FastifyReply, id: string): FastifyReply {
+  return reply
+    .said({
+      text: 'It waits for review now. Editors see it in their list.',
+      undo: { action: `${address(id)}/take-back`, label: 'Take it back' },
+    })
+    .redirect(address(id), 303)
 }
 
 interface Refused {
