@@ -140,6 +140,14 @@ test('an address that has an account is not told to who asks, and cannot be take
   expect((await browser(press).post(link)).statusCode).toBe(409)
 })
 
+test('the address that I sign in with is not confirmed once more', async () => {
+  const press = await openPress()
+  const me = await signedIn(press, 'author')
+  const asked = await me.post('/admin/account/email', { email: 'The.Author@example.org' })
+  expect(asked.statusCode).toBe(422)
+  expect(asked.body).toContain('You sign in with this address already.')
+})
+
 test('the name is mine to change', async () => {
   const press = await openPress()
   const me = await signedIn(press, 'contributor')

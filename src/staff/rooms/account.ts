@@ -86,9 +86,15 @@ function nameAndAddress(scope: FastifyInstance, { staff }: AccountServices): voi
   scope.post('/account/email', { config: confirmed }, async (request, reply) => {
     const form = readForm(EmailForm, request.body)
     if (form.problems) return emailPage(reply, form)
-    await staff.askForEmail(request.signedIn, form.values.email)
+    const { email } = form.values
+    if (email === request.signedIn.account.email)
+      return emailPage(reply, {
+        problems: { email: 'You sign in with this address already.' },
+        typed: { email },
+      })
+    await staff.askForEmail(request.signedIn, email)
     reply.said({
-      text: `Open the link in the mail to ${form.values.email}. Until then your address stays as it is.`,
+      text: `Open the link in the mail to ${email}. Until then your address stays as it is.`,
     })
     return reply.redirect('/admin/account', 303)
   })
