@@ -12,7 +12,7 @@ const headings: Record<number, string> = {
   405: 'This page does not take that',
   410: 'This page was withdrawn',
   413: 'That was too large',
-  409: 'Somebody else was faster',
+  409: 'Nothing was changed',
   415: 'This form sends something else',
   422: 'That cannot be used as it is',
   429: 'Please wait a little',

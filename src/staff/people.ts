@@ -141,8 +141,13 @@ export function people(services: Services) {
       return account
     },
 
-    /** Gives another role. All sessions of the account end, so that whoever holds one proves again to be its owner. */
+    /**
+     * Gives another role, and returns the account as it was before. All its sessions end, so that whoever holds one
+     * proves again to be its owner; where it has this role already nothing happens.
+     */
     async changeRole(actor: Actor, id: string, role: Role): Promise<StoredAccount> {
+      const account = await found(db, id)
+      if (account.role === role) return account
       return change(actor, id, { action: 'changed-role', details: { role } }, async tx => {
         await sessionsRepository(tx).removeOfAccount(id)
         return staffRepository(tx).saveRole(id, role)

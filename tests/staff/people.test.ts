@@ -89,6 +89,15 @@ test('another role counts at once, and its owner signs in anew', async () => {
   expect((await chief.post(`/admin/people/${author.id}/role`, { role: 'king' })).statusCode).toBe(422)
 })
 
+test('the role that somebody has already ends no session', async () => {
+  const press = await openPress()
+  const chief = await signedIn(press)
+  const author = await signedIn(press, 'author')
+  expect((await chief.post(`/admin/people/${author.id}/role`, { role: 'author' })).statusCode).toBe(303)
+  expect((await chief.get(`/admin/people/${author.id}`)).body).toContain('author already')
+  expect(await author.isIn()).toBe(true)
+})
+
 test('who is disabled is out at once and cannot come in, until enabled', async () => {
   const press = await openPress()
   const chief = await signedIn(press)
@@ -117,6 +126,7 @@ test('the last owner can be neither demoted, disabled nor removed, also by two o
     const answer = await chief.post(`/admin/people/${chief.id}/${act}`, fields)
     expect(answer.statusCode, act).toBe(409)
     expect(answer.body).toContain('the only owner')
+    expect(answer.body).not.toContain('faster')
   }
   expect(await chief.isIn()).toBe(true)
   const second = await signedIn(press, 'owner', 'Second owner')

@@ -90,7 +90,11 @@ function onePerson(scope: FastifyInstance, staff: StaffService, site: SiteServic
     if (form.problems) throw new Invalid('Choose one of the four roles.')
     const { id } = request.params
     const before = await staff.changeRole(request.account, id, form.values.role)
-    reply.said({ text: `${before.name || before.email}: ${before.role} before, ${form.values.role} now.` })
+    const change =
+      before.role === form.values.role
+        ? `${before.role} already, nothing was changed.`
+        : `${before.role} before, ${form.values.role} now.`
+    reply.said({ text: `${before.name || before.email}: ${change}` })
     return reply.redirect(`/admin/people/${id}`, 303)
   })
 
