@@ -58,7 +58,7 @@ export async function sendProblem(
       .code(problem.status)
       .header('cache-control', 'no-store')
       .send({ problem: sentence, retryAfter: wait })
-  const heading = headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
+  const heading = problem.heading ?? headings[problem.status] ?? headings[problem.status < 500 ? 400 : 500]
   const { id: requestId, account } = request
   const told = { status: problem.status, message: sentence, retryAfter: wait }
   const model = {

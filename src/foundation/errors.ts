@@ -4,6 +4,8 @@
  */
 export class Problem extends Error {
   override name = 'Problem'
+  /** What the page is headed with in place of the words for its status */
+  readonly heading?: string
   constructor(
     /** HTTP status of the answer */
     readonly status: number,

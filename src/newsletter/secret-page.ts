@@ -18,11 +18,23 @@ export function tokenIn(request: FastifyRequest): string {
   return z.object({ token: z.string() }).parse(request.params).token
 }
 
-/** What a link belongs to, or the page that says what to do. @throws NotFound */
-export function found<Thing>(thing: Thing | undefined): Thing {
-  if (thing === undefined) throw new NotFound(expired)
-  return thing
+/** What somebody does whose link opens nothing any more, by what the link was for. */
+const ways = {
+  confirm: 'Sign up again on the page “Newsletter” and use the link in the newest mail.',
+  leave:
+    'Use the link at the foot of the newest mail. If none comes any more, your address is not on the list: nothing is left to do.',
+  own: 'Use the link at the foot of the newest mail. If none comes any more, your address is not on the list; you may sign up again on the page “Newsletter”.',
+  move: 'If the mail does not come to the new address yet, follow the link “Change what you get” in the newest issue and ask once more.',
+} as const
+
+class ClosedLink extends NotFound {
+  override readonly heading = 'This link does not open'
 }
 
-const expired =
-  'This link has expired, was replaced by a newer one, or is not complete. Sign up again and use the link in the newest mail.'
+/** What a link belongs to, or the page that says what to do. @throws NotFound */
+export function found<Thing>(thing: Thing | undefined, way: keyof typeof ways): Thing {
+  if (thing !== undefined) return thing
+  throw new ClosedLink(
+    `It was used, has expired, was replaced by a newer one, or is not complete. ${ways[way]}`,
+  )
+}

@@ -87,7 +87,7 @@ test('a link serves its purpose only, and only as it was made', async () => {
     for (const method of ['GET', 'POST'] as const) {
       const answer = await press.http.inject({ method, url })
       expect(answer.statusCode, url).toBe(404)
-      expect(answer.body).toContain('Sign up again')
+      expect(answer.body).toContain('This link does not open')
     }
   expect(await states(press)).toEqual([{ status: 'active', suppressed: null }])
 })

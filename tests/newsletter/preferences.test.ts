@@ -104,7 +104,7 @@ test('a token of another purpose, a forged one and one of nobody lead to a page 
         const url = `/newsletter/preferences/${token}${part}`
         const answer = await press.http.inject({ method, url, ...form({ email: 'a@example.org' }) })
         expect(answer.statusCode, `${method} ${url}`).toBe(404)
-        expect(answer.body).toContain('Sign up again')
+        expect(answer.body).toContain('This link does not open')
       }
   for (const method of ['GET', 'POST'] as const)
     expect(

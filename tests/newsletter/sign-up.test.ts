@@ -168,6 +168,7 @@ describe('signing up', () => {
     for (const method of ['GET', 'POST'] as const) {
       const answer = await press.http.inject({ method, url: confirm })
       expect(answer.statusCode).toBe(404)
+      expect(answer.body).toContain('This link does not open')
       expect(answer.body).toContain('Sign up again')
     }
   })

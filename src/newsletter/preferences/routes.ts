@@ -90,11 +90,11 @@ function addressRoutes(scope: FastifyInstance, services: PreferencesRouteService
 
 function moveRoutes(scope: FastifyInstance, { moving, tokens }: PreferencesRouteServices): void {
   scope.get('/newsletter/move/:token', async (request, reply) => {
-    const mover = found(await moving.mover(tokenIn(request)))
+    const mover = found(await moving.mover(tokenIn(request)), 'move')
     return secretPage(reply, 'preferences/move', { title: 'Confirm your new address', mover })
   })
   scope.post('/newsletter/move/:token', async (request, reply) => {
-    const id = found(await moving.move(tokenIn(request)))
+    const id = found(await moving.move(tokenIn(request)), 'move')
     return secretPage(reply, 'preferences/moved', {
       title: 'Your mail goes to the new address',
       token: tokens.link('preferences', id),
@@ -171,5 +171,5 @@ function sameAddress(reader: OwnReader, key: string): Record<string, string> | u
 }
 
 async function readerOf(request: FastifyRequest, preferences: PreferencesService): Promise<OwnReader> {
-  return found(await preferences.own(tokenIn(request)))
+  return found(await preferences.own(tokenIn(request)), 'own')
 }

@@ -21,11 +21,11 @@ export async function linkRoutes(
 
 function confirmRoutes(scope: FastifyInstance, newsletter: SignUpService): void {
   scope.get('/newsletter/confirm/:token', async (request, reply) => {
-    const reader = found(await newsletter.toConfirm(tokenIn(request)))
+    const reader = found(await newsletter.toConfirm(tokenIn(request)), 'confirm')
     return secretPage(reply, 'confirm', { title: 'Confirm your subscription', reader })
   })
   scope.post('/newsletter/confirm/:token', async (request, reply) => {
-    const reader = found(await newsletter.confirm(tokenIn(request)))
+    const reader = found(await newsletter.confirm(tokenIn(request)), 'confirm')
     if (reader.suppressed !== null)
       return secretPage(reply, 'barred', { title: 'No mail goes there', reader })
     return secretPage(reply, 'confirmed', {
@@ -37,18 +37,18 @@ function confirmRoutes(scope: FastifyInstance, newsletter: SignUpService): void 
 
 function leaveRoutes(scope: FastifyInstance, newsletter: SignUpService, mistakes: Limiter): void {
   scope.get('/newsletter/unsubscribe/:token', async (request, reply) => {
-    const reader = found(await newsletter.byLink('unsubscribe', tokenIn(request)))
+    const reader = found(await newsletter.byLink('unsubscribe', tokenIn(request)), 'leave')
     return secretPage(reply, 'leave', { title: 'Leave the newsletter', reader })
   })
   // One click (RFC 8058): whatever the body says, no cookie, no redirect.
   scope.post('/newsletter/unsubscribe/:token', async (request, reply) => {
-    const reader = found(await newsletter.unsubscribe(tokenIn(request)))
+    const reader = found(await newsletter.unsubscribe(tokenIn(request)), 'leave')
     const back = reader.confirmed !== null && reader.suppressed === null
     return secretPage(reply, 'left', { title: 'You have left the list', back: back && tokenIn(request) })
   })
   scope.post('/newsletter/unsubscribe/:token/mistake', async (request, reply) => {
     await mistakes(tokenIn(request))
-    found(await newsletter.comeBack(tokenIn(request)))
+    found(await newsletter.comeBack(tokenIn(request)), 'own')
     return secretPage(reply, 'confirmed', { title: 'You are on the list again', already: false, again: true })
   })
 }
