@@ -100,6 +100,11 @@ test('an issue is scheduled as clocks in the paper’s time zone show it, and se
   const skipped = await plan('2021-03-28T02:30')
   expect(skipped.statusCode).toBe(422)
   expect(skipped.body).toContain('value="2021-03-28T02:30"')
+  // It would go out at once, and mail cannot be called back.
+  const over = await plan('2020-03-28T09:00')
+  expect(over.statusCode).toBe(422)
+  expect(over.body).toContain('This time is over')
+  expect(over.body).toContain('value="2020-03-28T09:00"')
   expect((await plan('2021-03-28T09:00')).statusCode).toBe(303)
   expect((await editor.get(issue)).body).toContain('datetime="2021-03-28T07:00:00.000Z"')
   expect((await editor.get('/admin/newsletter?state=scheduled')).body).toContain('The week in locks')

@@ -252,6 +252,8 @@ function sendingPages(
     const time = readPlannedTime(read.values.at, dates)
     if (time.problem !== undefined)
       return ask(request, reply, { problems: { at: time.problem }, typed: read.values, status: 422 })
+    if (sending.isOver(time.at))
+      return ask(request, reply, { problems: { at: over }, typed: read.values, status: 422 })
     const { issue } = await writing.open(id)
     if (issue.status === 'sent') throw new Conflict('This issue has been sent already.')
     if (!(await ready(request))) return ask(request, reply, { typed: read.values, status: 422 })
@@ -263,6 +265,8 @@ function sendingPages(
       .redirect(addressOf(id), 303)
   })
 }
+
+const over = 'This time is over. Choose one that is to come, or send the issue now.'
 
 function fieldsOf({ issue, articles }: OpenIssue) {
   return { ...issue, articles }

@@ -138,6 +138,9 @@ export function sendingService(services: SendingServices) {
       return number
     },
 
+    /** Whether an instant is over: an issue that is planned for one would go out at once. */
+    isOver: (at: string): boolean => at <= now(),
+
     /** Plans an issue for an instant. */
     async schedule(actor: Actor, id: string, version: number, at: string): Promise<void> {
       await db.transaction(async tx => {
