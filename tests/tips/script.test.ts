@@ -7,7 +7,7 @@ import { identityToRecipient } from 'age-encryption'
 import { expect, test, vi } from 'vitest'
 import { programFolder } from '../../src/config.js'
 import { codenameDerivation, hashedLookup } from '../../src/tips/source/codename.js'
-import { differenceFrom } from '../../src/tips/source/codename-scheme.js'
+import { differenceFrom, unknownCodename } from '../../src/tips/source/codename-scheme.js'
 import { keyOf } from '../../src/tips/source/identity.js'
 import { derive } from '../../views/assets/tips/source/codename.js'
 import { openPress, temporaryFolder } from '../support/press.js'
@@ -87,6 +87,16 @@ test('what a codename derives to is the same for ever', async () => {
     lookup: 'dc59058c4f8c4faa41036fd2cfc23184d50ac37286373c33739037b2b7e9156a',
     sourceKey: 'age1dh6kryma8cf0rtjwmyc5xsl7slg94267h4h7n7clmhuar9y82f7sr9fgr8',
   })
+})
+
+test('who opens a tip without a word is asked for the words, in the browser as by the server', async () => {
+  const press = await openPress()
+  const answer = await press.http.inject({
+    ...{ method: 'POST', url: '/tips/return', payload: 'codename=+' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(unknownCodename(' ')).toMatch(/^Type your codename/)
+  expect(answer.body).toContain(unknownCodename(' '))
 })
 
 test('a slip of the pen is named by the place of the word', () => {

@@ -49,8 +49,12 @@ export function couldBeCodename(typed: string): boolean {
 const known = onFirstUse(() => new Set(words().map(canonicalCodename)))
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh']
 
+/** What is said where no word was typed. */
+export const untoldCodename = 'Type your codename: the seven words that you wrote down.'
+
 /** What is said of words that lead to no tip, with what the public word list alone tells of a slip; it knows of no codename. */
 export function unknownCodename(typed: string): string {
+  if (canonicalCodename(typed) === '') return untoldCodename
   const said = 'No tip belongs to these words. Check each of the seven against what you wrote down.'
   return [said, slipIn(typed)].filter(Boolean).join(' ')
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { unknownCodename } from './codename-scheme.js'
+import { unknownCodename, untoldCodename } from './codename-scheme.js'
 import type { Refusal } from './flood.js'
 import { type FieldProblem, UNCERTAIN } from './measures.js'
 import type { Fields } from './schema.js'
@@ -24,7 +24,7 @@ export interface Rejected {
 }
 
 const said = {
-  untold: 'Type your codename: the seven words that you wrote down.',
+  untold: untoldCodename,
   ended: `You are not signed in any more: ${SESSION_MINUTES} minutes have passed, or you have left. Type your codename.`,
   stillThere: 'What you wrote still stands in the form below; nothing of it was kept here.',
   filesAgain: 'Choose your files again: a browser does not keep them.',
