@@ -28,12 +28,12 @@ export type Purpose = z.infer<typeof Purpose>
 const Form = z.enum(['front-page', 'article', 'newsletter', 'elsewhere']).catch('elsewhere')
 
 /** An address in a form, read as for delivery and for comparing. */
-export const email = z.string('Enter your email address.').transform((value, context) => {
+export const email = z.string('Enter an email address.').transform((value, context) => {
   const parsed = parseAddress(value)
   if (parsed) return parsed
   const message = value.trim()
     ? 'This is no email address. It looks like name@example.org.'
-    : 'Enter your email address.'
+    : 'Enter an email address.'
   context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
