@@ -8,6 +8,13 @@ const methods = new Set(['GET', 'HEAD', 'POST'])
 // A number that grows when somebody comes to the tip line, or when the newsroom reads there, tells when a tip came.
 const ofTheTipLine = /^\/(?:admin\/)?tips(?:[/?]|$)/
 
+/** A kind of answer: by the pattern of its route, never by an address. */
+export interface Answer {
+  method: string
+  route: string
+  status: number
+}
+
 /** Counts answers by the patterns of their routes, never by addresses, and sorts them by the time they took. */
 export function answerMetrics(metrics: Metrics) {
   const requests = metrics.counter(
@@ -21,25 +28,29 @@ export function answerMetrics(metrics: Metrics) {
     ['route', 'from'],
   )
 
-  /** @param from `kept`: bytes that were finished before; `made`: by the route */
-  const note = (
-    { method, route, status, seconds }: { method: string; route: string; status: number; seconds: number },
-    from: 'kept' | 'made',
-  ): void => {
-    if (ofTheTipLine.test(route)) return
-    const known = methods.has(method) ? method : 'other'
-    requests.add([known, route, `${Math.floor(status / 100)}xx`, from])
-    durations.observe([route, from], seconds)
-  }
+  const labelsOf = ({ method, route, status }: Answer, from: 'kept' | 'made') => [
+    methods.has(method) ? method : 'other',
+    ...[route, `${Math.floor(status / 100)}xx`, from],
+  ]
 
   const noteMade = ({ method, url, routeOptions }: FastifyRequest, reply: FastifyReply): void => {
-    if (ofTheTipLine.test(url)) return
     const route = routeOptions.url ?? 'none'
-    note({ method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 }, 'made')
+    if (ofTheTipLine.test(url) || ofTheTipLine.test(route)) return
+    requests.add(labelsOf({ method, route, status: reply.statusCode }, 'made'))
+    durations.observe([route, 'made'], reply.elapsedTime / 1_000)
   }
 
   return {
-    note,
+    /** What notes answers of one kind, from bytes that were finished before; it is told how long each took, in seconds. */
+    kept(answer: Answer): (seconds: number) => void {
+      if (ofTheTipLine.test(answer.route)) return () => undefined
+      const count = requests.each(labelsOf(answer, 'kept'))
+      const sort = durations.each([answer.route, 'kept'])
+      return seconds => {
+        count()
+        sort(seconds)
+      }
+    },
 
     /** Notes the answers of all routes of a scope. */
     noteAll(scope: FastifyInstance): void {

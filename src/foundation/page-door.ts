@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerLog } from './answer-log.js'
 import type { AnswerMetrics } from './answer-metrics.js'
 import { plainFields } from './form-door.js'
+import { keptNotes } from './kept-notes.js'
 import type { Log } from './log.js'
 import { pageAddress, parseQuery, withQuestion } from './page-address.js'
 import { answerWith } from './page-answers.js'
@@ -47,7 +47,7 @@ type Incoming = IncomingMessage & { [cameIn]?: true; [taken]?: true }
  */
 export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageDoorOptions) {
   const cache = pageCache(options)
-  const lines = answerLog(log)
+  const notes = keptNotes(log, answers)
   const forms = new Map<string, FastifyContextConfig>()
   let closing = false
   let found = 0
@@ -87,8 +87,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
   const noteOf = ({ method = 'GET' }: IncomingMessage, { route }: KeptPage, begun = performance.now()) => {
     found += 1
     return (status: number): void => {
-      lines.note(method, route, status)
-      answers.note({ method, route, status, seconds: (performance.now() - begun) / 1_000 }, 'kept')
+      notes.note({ method, route, status }, (performance.now() - begun) / 1_000)
     }
   }
 
@@ -179,7 +178,7 @@ export function pageDoor({ log, answers, comesFromElsewhere, ...options }: PageD
       app.addHook('preClose', async () => {
         closing = true
         cache.clear()
-        lines.close()
+        notes.close()
       })
     },
   }
