@@ -88,6 +88,8 @@ test('a link serves its purpose only, and only as it was made', async () => {
       const answer = await press.http.inject({ method, url })
       expect(answer.statusCode, url).toBe(404)
       expect(answer.body).toContain('This link does not open')
+      expect(answer.body).toContain('Use the link at the foot of the newest mail.')
+      expect(answer.body).not.toContain('ign up again')
     }
   expect(await states(press)).toEqual([{ status: 'active', suppressed: null }])
 })
