@@ -83,8 +83,9 @@ export function registerHeaders(app: FastifyInstance, options: HeaderOptions): v
   app.addHook('onRequest', (request, reply, done) => {
     // Pages that are kept are the same for all who ask for them, whatever else stands in their addresses.
     const { kept } = request.routeOptions.config
-    // A page with a window of its own has a browser start a process of its own once its headers are there, and the reader waits.
-    reply.headers(kept ? headers : guarded)
+    // For a guarded window browsers start another process once the headers are there, and the reader waits. A form that is not taken
+    // is shown again with what was typed, so its answer is guarded, whichever it is.
+    reply.headers(kept && request.method !== 'POST' ? headers : guarded)
     if (options.https && options.onionUrl) {
       const address = kept && pageAddress(request.url, request.query as Record<string, unknown>, kept)
       reply.header('onion-location', options.onionUrl + (address ?? request.url))

@@ -54,7 +54,9 @@ test('a window in which a tip is written, or that shows what is somebody’s own
     pages
       .filter(({ name }) => which.test(name))
       .map(({ name, headers }) => `${name}: ${headers['cross-origin-opener-policy'] ?? 'none'}`)
-  const own = policies(/^(tips|newsletter-(own|leave|left|confirm|move|erase)|setup|sign-in|desk)/)
+  const own = policies(
+    /^(tips|newsletter-(own|leave|left|confirm|move|erase|rejected|sent)|setup|sign-in|desk)/,
+  )
   expect(own.length).toBeGreaterThan(30)
   expect(own.filter(policy => !policy.endsWith(': same-origin'))).toEqual([])
   // Where nothing is, a browser would only start a process more.
