@@ -115,7 +115,7 @@ describeInBrowser('the accent in a browser', browser => {
     await page.getByRole('button', { name: 'Remove: RSS' }).click()
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.goto(origin)
-    const labels = await page.locator('.foot nav').first().locator('a').allInnerTexts()
+    const labels = await page.locator('.foot nav').first().locator('a').allTextContents()
     expect(labels.slice(-2)).toEqual(['Imprint', 'RSS'])
     await context.close()
   }, 60_000)
