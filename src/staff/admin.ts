@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { everybody, type Room } from '../foundation/desk.js'
 import { Forbidden } from '../foundation/errors.js'
+import { leadingTo } from './asked-page.js'
 import { formToken, hasFormToken } from './form-token.js'
 import type { StaffKeys } from './keys.js'
 import { keepSaid, takeSaid } from './said.js'
@@ -42,7 +43,7 @@ function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServ
     const token = cookie.read(request)
     const signedIn = token && (await staff.signedIn(token))
     if (!signedIn) {
-      if (safe.has(request.method)) return reply.redirect('/admin/sign-in', 303)
+      if (safe.has(request.method)) return reply.redirect(leadingTo('/admin/sign-in', request.url), 303)
       throw new Forbidden('You are not signed in any more. Sign in, then send it again.')
     }
     request.signedIn = signedIn
@@ -71,7 +72,7 @@ function guard(scope: FastifyInstance, { staff, cookie, keys, rooms }: AdminServ
   scope.addHook('preHandler', async (request, reply) => {
     if (!request.routeOptions.config.confirmed || staff.isConfirmed(request.signedIn)) return
     const back = safe.has(request.method) ? request.url : pageBefore(request)
-    return reply.redirect(`/admin/account/confirm?next=${encodeURIComponent(back)}`, 303)
+    return reply.redirect(leadingTo('/admin/account/confirm', back), 303)
   })
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readForm } from '../../foundation/form.js'
 import { clientKey, limiter, unlimited } from '../../foundation/limiter.js'
 import type { Memory } from '../../foundation/memory.js'
+import { askedPage, leadingTo } from '../asked-page.js'
 import { browserOf } from '../browser.js'
 import type { Entered } from '../entrance.js'
 import { CodeForm, CredentialForm, SignInForm } from '../schema.js'
@@ -33,9 +34,11 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, memory, limi
 
   scope.get('/sign-in', async (request, reply) => {
     const token = cookie.read(request)
-    if (token && (await staff.signedIn(token))) return reply.redirect('/admin', 303)
+    if (token && (await staff.signedIn(token))) return goOn(request, reply)
     const half = cookie.readHalf(request)
-    return half && (await staff.halfWay(half)) ? factorPage(reply, half, {}) : page(reply, {})
+    return half && (await staff.halfWay(half))
+      ? factorPage(request, reply, half, {})
+      : page(request, reply, {})
   })
 
   scope.post('/sign-in', async (request, reply) => {
@@ -43,13 +46,13 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, memory, limi
     const half = cookie.readHalf(request)
     if (half && isCodeAlone(request.body)) return takeCode(request, reply, half)
     const form = readForm(SignInForm, request.body)
-    if (form.problems) return page(reply, form)
+    if (form.problems) return page(request, reply, form)
     const { email, code } = form.values
     const result = await staff.signIn(form.values, browserOf(request, cookie))
-    if (!result) return page(reply, { problems: { email: wrong }, typed: { email } })
+    if (!result) return page(request, reply, { problems: { email: wrong }, typed: { email } })
     if ('session' in result) return enter(request, reply, result)
     cookie.setHalf(reply, result.half)
-    return code ? takeCode(request, reply, result.half) : reply.redirect('/admin/sign-in', 303)
+    return code ? takeCode(request, reply, result.half) : reply.redirect(doorFor(request), 303)
   })
 
   /** What a browser needs to ask for a passkey. */
@@ -75,26 +78,27 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, memory, limi
     if (entered) return enter(request, reply, entered)
     const problems = { passkey: wrongPasskey }
     return owed && (await staff.halfWay(half))
-      ? factorPage(reply, half, { problems })
-      : page(reply, { problems })
+      ? factorPage(request, reply, half, { problems })
+      : page(request, reply, { problems })
   })
 
   /** Leaves the second step. */
   scope.post('/sign-in/again', async (request, reply) => {
     await staff.startAgain(cookie.readHalf(request) ?? '')
     cookie.clearHalf(request, reply)
-    return reply.redirect('/admin/sign-in', 303)
+    return reply.redirect(doorFor(request), 303)
   })
 
   async function takeCode(request: FastifyRequest, reply: FastifyReply, half: string): Promise<FastifyReply> {
     const form = readForm(CodeForm, request.body)
-    if (form.problems) return factorPage(reply, half, { problems: form.problems })
+    if (form.problems) return factorPage(request, reply, half, { problems: form.problems })
     const entered = await staff.enterCode(half, form.values.code, browserOf(request, cookie))
-    if (typeof entered === 'string') return factorPage(reply, half, { problems: { code: untimely[entered] } })
+    if (typeof entered === 'string')
+      return factorPage(request, reply, half, { problems: { code: untimely[entered] } })
     if (entered) return enter(request, reply, entered)
     return (await staff.halfWay(half))
-      ? factorPage(reply, half, { problems: { code: wrongCode } })
-      : page(reply, { problems: { email: tooLate } })
+      ? factorPage(request, reply, half, { problems: { code: wrongCode } })
+      : page(request, reply, { problems: { email: tooLate } })
   }
 
   // Whatever session the browser had ends with the new one.
@@ -106,20 +110,53 @@ export function signInDoor(scope: FastifyInstance, { staff, cookie, memory, limi
     await staff.signOut(cookie.read(request) ?? '')
     cookie.enter(reply, entered)
     cookie.clearHalf(request, reply)
-    return reply.redirect('/admin', 303)
+    return goOn(request, reply)
   }
 
-  async function page(reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
+  async function page(request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
     const hasOwner = await staff.hasOwner()
-    const model = { title: 'Sign in', hasOwner, problems: {}, typed: {}, scripts: ['passkeys.js'], ...shown }
+    const model = {
+      ...way(request),
+      title: 'Sign in',
+      hasOwner,
+      problems: {},
+      typed: {},
+      scripts: ['passkeys.js'],
+      ...shown,
+    }
     return reply.page('staff/sign-in', model, { cache: 'secret', status: shown.problems ? 422 : 200 })
   }
 
-  async function factorPage(reply: FastifyReply, half: string, shown: Shown): Promise<FastifyReply> {
+  async function factorPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    half: string,
+    shown: Shown,
+  ): Promise<FastifyReply> {
     const owed = await staff.halfWay(half)
-    const model = { title: 'Sign in: second step', owed, problems: {}, scripts: ['passkeys.js'], ...shown }
+    const model = {
+      ...way(request),
+      title: 'Sign in: second step',
+      owed,
+      problems: {},
+      scripts: ['passkeys.js'],
+      ...shown,
+    }
     return reply.page('staff/second-step', model, { cache: 'secret', status: shown.problems ? 422 : 200 })
   }
+}
+
+function doorFor(request: FastifyRequest): string {
+  return leadingTo('/admin/sign-in', askedPage(request))
+}
+
+function goOn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.redirect(askedPage(request) ?? '/admin', 303)
+}
+
+/** Lets the forms of a page keep what was asked for. */
+function way(request: FastifyRequest) {
+  return { leadOn: (door: string) => leadingTo(door, askedPage(request)) }
 }
 
 function isCodeAlone(body: unknown): boolean {

@@ -1,18 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { everybody } from '../../foundation/desk.js'
 import { readForm } from '../../foundation/form.js'
+import { askedPage, leadingTo } from '../asked-page.js'
 import { ConfirmForm, CredentialForm } from '../schema.js'
 import { untimely } from '../untimely.js'
 import type { AccountServices } from './account.js'
-
-// Only ever back to the desk: a link must not lead from a page of trust to somebody else's (open redirect).
-const Query = z.object({
-  next: z
-    .string()
-    .regex(/^\/admin(\/[\w-]+)*$/)
-    .catch('/admin/account'),
-})
 
 const config = { may: everybody, withoutFactor: true }
 
@@ -43,7 +35,7 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
 
   function goOn(request: FastifyRequest, reply: FastifyReply, token: string): FastifyReply {
     cookie.set(reply, token)
-    return reply.redirect(Query.parse(request.query).next, 303)
+    return reply.redirect(askedPage(request) ?? '/admin/account', 303)
   }
 
   async function page(
@@ -51,12 +43,11 @@ export function confirmation(scope: FastifyInstance, { staff, cookie }: AccountS
     reply: FastifyReply,
     problems: Record<string, string>,
   ): Promise<FastifyReply> {
-    const { next } = Query.parse(request.query)
     const factors = await staff.factorsOf(request.account.id)
     const model = {
       title: 'Is it you?',
       path: '/admin/account/confirm',
-      next,
+      leadOn: (door: string) => leadingTo(door, askedPage(request)),
       factors,
       problems,
       scripts: ['passkeys.js'],
