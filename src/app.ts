@@ -174,6 +174,7 @@ export async function openApp(
   const redirects = openRedirects({
     ...{ db, clock, ids, audit },
     origin: config.siteUrl,
+    answers: path => http.hasRoute({ method: 'GET', url: path }),
     former: {
       ...readers.articles.former,
       stands: async path =>

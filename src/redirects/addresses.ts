@@ -16,8 +16,11 @@ const askedFor = /^(?:p|page_id|attachment_id)=\d{1,12}$/
 // Doors of their own, which answer whatever is asked of them, and files of the program.
 const closed = /^\/(?:admin|tips|assets)(?:\/|$)/
 
-/** Reads an address that is to lead elsewhere: a path, or a whole address of the old site, of which the path counts. */
-export function readFrom(typed: string): Read<string> {
+/**
+ * Reads an address that is to lead elsewhere: a path, or a whole address of the old site, of which the path counts.
+ * @param answers whether the program itself answers at a path, whatever editors do
+ */
+export function readFrom(typed: string, answers: (path: string) => boolean): Read<string> {
   const text = typed.trim()
   if (!/^(https?:\/)?\//i.test(text))
     return { problem: 'Enter a path that begins with /, such as /2020/12/24/our-story/.' }
@@ -36,6 +39,8 @@ export function readFrom(typed: string): Read<string> {
   if (path === '/' && !query) return { problem: 'The front page cannot lead elsewhere.' }
   if (closed.test(path))
     return { problem: 'Addresses below /admin, /tips and /assets cannot lead elsewhere.' }
+  if (path !== '/' && answers(path))
+    return { problem: `The paper itself always answers at ${path}, so nobody would be led on from there.` }
   return { value: query ? `${path}?${query}` : path }
 }
 

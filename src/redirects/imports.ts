@@ -18,6 +18,7 @@ export interface ImportServices {
   audit: AuditService
   origin: string
   former: FormerAddresses
+  answers(path: string): boolean
   redirects: RedirectsService
 }
 
@@ -40,14 +41,14 @@ const csv = {
 
 /** Files of redirects: looked through first, then taken in. Never more than a batch of lines is in memory. */
 export function importsService(services: ImportServices) {
-  const { db, clock, ids, audit, origin, former, redirects } = services
+  const { db, clock, ids, audit, origin, former, answers, redirects } = services
   const repository = importsRepository(db)
 
   const lineOf = (cells: string[], line: number, { from, to }: Columns): ImportLine => {
     const typed = { from: (cells[from] ?? '').slice(0, 2_100), to: (cells[to] ?? '').slice(0, 2_100) }
     const blank = { line, redirectId: ids(), ...typed, key: '' }
     if (cells.length < 2) return { ...blank, problem: 'This line has no second column.' }
-    const source = readFrom(typed.from)
+    const source = readFrom(typed.from, answers)
     if (source.problem !== undefined) return { ...blank, problem: source.problem }
     const target = readTo(typed.to, origin)
     if (target.problem !== undefined) return { ...blank, from: source.value, problem: target.problem }

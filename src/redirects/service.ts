@@ -16,6 +16,8 @@ export interface RedirectServices {
   /** ours, without a slash at its end */
   origin: string
   former: FormerAddresses
+  /** whether the program itself answers at a path, whatever editors do */
+  answers(path: string): boolean
 }
 
 /** What the features whose pages move know of it. Paths are decoded and without a query. */
@@ -47,7 +49,7 @@ const DAY = 86_400_000
 const pathOf = (key: string) => key.split('?', 1)[0] as string
 
 /** Addresses from elsewhere and where they lead: kept straight, asked when no page answers. */
-export function redirectsService({ db, clock, ids, audit, origin, former }: RedirectServices) {
+export function redirectsService({ db, clock, ids, audit, origin, former, answers }: RedirectServices) {
   const repository = redirectsRepository(db)
 
   const ourTarget = (address: string): Target => ({ address, key: keysOf(address)[0] ?? '' })
@@ -65,7 +67,7 @@ export function redirectsService({ db, clock, ids, audit, origin, former }: Redi
     }
 
   const readForm = (form: RedirectForm): { from: string; target: Target } => {
-    const from = readFrom(form.from)
+    const from = readFrom(form.from, answers)
     if (from.problem !== undefined) throw new Refused('from', from.problem)
     const to = readTo(form.to, origin)
     if (to.problem !== undefined) throw new Refused('to', to.problem)

@@ -71,6 +71,20 @@ test('a page that stands always wins, and the desk says so', async () => {
   expect(next.body).toContain('A page stands at this address')
 })
 
+test('a standing page wins as well, until it is deleted', async () => {
+  const { press, editor, lead, follow } = await desk()
+  await editor.post('/admin/site/pages/new', { title: 'House rules', body: 'Be kind.' })
+  const { headers } = await lead('/pages/house-rules', '/archive')
+  expect(await follow('/pages/house-rules')).toBe('200')
+  const cookie = `${editor.cookie}; ${String(headers['set-cookie']).split(';')[0]}`
+  const next = await press.http.inject({ url: '/admin/redirects', headers: { cookie } })
+  expect(next.body).toContain('A page stands at this address')
+  const { body } = await editor.get('/admin/site/pages')
+  const address = /href="(\/admin\/site\/pages\/[0-9a-f-]{36})"[^<]*>House rules/.exec(body)?.[1] ?? ''
+  await editor.post(`${address}/removal`)
+  expect(await follow('/pages/house-rules')).toBe('301 /archive')
+})
+
 test('another site is reached by https only, and marked', async () => {
   const { editor, lead, follow } = await desk()
   expect((await lead('/archive-site', 'https://archive.example/x?y=1#z')).statusCode).toBe(303)
@@ -97,6 +111,9 @@ test.each([
   ['from', '/', '/archive'],
   ['from', '/admin/x', '/archive'],
   ['from', '/tips', '/archive'],
+  ['from', '/archive/', '/search'],
+  ['from', '/search?p=12', '/archive'],
+  ['from', 'https://old.example/feed.xml', '/archive'],
   ['from', '/x?colour=red', '/archive'],
   ['from', '/x%ZZ', '/archive'],
   ['to', '/x', 'http://elsewhere.example/'],
