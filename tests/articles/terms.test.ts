@@ -47,6 +47,27 @@ test.each([
   },
 )
 
+test.each(['sections', 'tags', 'authors'])(
+  'in %s an address is said to lead on only when it moved',
+  async list => {
+    const { press, editor } = await desk()
+    await editor.post(`/admin/${list}`, { name: 'Apples' })
+    const term = await found(editor, `/admin/${list}`, 'Apples')
+    const saidOf = async (fields: Record<string, string>) => {
+      const [said] = (await editor.post(term, fields)).cookies
+      const cookie = `${editor.cookie}; ${said?.name}=${said?.value}`
+      const { body } = await press.http.inject({ url: term, headers: { cookie } })
+      return /<div class="said" role="status"><p>([^<]*)/.exec(body)?.[1]
+    }
+    const same = 'Saved. Readers see it at once.'
+    expect(await saidOf({ name: 'Apples and more', slug: 'apples' })).toBe(same)
+    expect(await saidOf({ name: 'Apples and more', slug: 'fruit' })).toMatch(
+      /^Saved\. .* leads to the new one\.$/,
+    )
+    expect(await saidOf({ name: 'Apples and more', slug: 'fruit' })).toBe(same)
+  },
+)
+
 test('a chain of new addresses is one step, and who takes a former address over has it', async () => {
   const { press, editor } = await desk()
   await editor.post('/admin/tags', { name: 'Apples' })

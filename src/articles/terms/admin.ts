@@ -133,16 +133,18 @@ function editPages(scope: FastifyInstance, { terms, media }: TermsAdminServices,
   scope.post(`${words.path.slice(6)}/:id`, may, async (request, reply) => {
     const { id } = Named.parse(request.params)
     try {
-      const problems = await save(terms, words.kind, request, id)
-      if (problems) return edit(request, reply, { ...problems, status: 422 })
+      const saved = await save(terms, words.kind, request, id)
+      if (typeof saved === 'object') return edit(request, reply, { ...saved, status: 422 })
+      const moved = saved ? '; the address that it had leads to the new one' : ''
+      reply.said({ text: `Saved. Readers see it at once${moved}.` })
+      return reply.redirect(`${words.path}/${id}`, 303)
     } catch (error) {
       return edit(request, reply, refused(error, request.body))
     }
-    reply.said({ text: 'Saved. Readers see it at once; former addresses lead to the new one.' })
-    return reply.redirect(`${words.path}/${id}`, 303)
   })
 }
 
+/** @returns what is wrong, or whether the address moved */
 async function save(terms: TermsService, kind: TermKind, { account, body }: FastifyRequest, id: string) {
   if (kind === 'section') {
     const read = readForm(SectionForm, body)

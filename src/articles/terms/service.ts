@@ -174,13 +174,14 @@ export function termsService({ db, clock, ids, audit, media, site }: TermsServic
       })
     },
 
-    async saveSection(actor: Actor, id: string, form: Named & { description: string }): Promise<void> {
-      await change(actor, 'section', async (tx, repository) => {
+    /** Saves a section. @returns whether its address moved */
+    async saveSection(actor: Actor, id: string, form: Named & { description: string }): Promise<boolean> {
+      return change(actor, 'section', async (tx, repository) => {
         const term = await existing(tx, 'section', id)
         const slug = await settledSlug(repository, 'section', { ...form, id })
         await repository.saveSection({ ...form, id, slug })
         await moveAddress(repository, 'section', term, slug)
-        return { result: undefined, deed: renamed(term, { name: form.name, slug }) }
+        return { result: slug !== term.slug, deed: renamed(term, { name: form.name, slug }) }
       })
     },
 
@@ -193,15 +194,15 @@ export function termsService({ db, clock, ids, audit, media, site }: TermsServic
       })
     },
 
-    /** Renames a tag; working copies, which hold names, follow. */
-    async saveTag(actor: Actor, id: string, form: Named): Promise<void> {
-      await change(actor, 'tag', async (tx, repository) => {
+    /** Renames a tag; working copies, which hold names, follow. @returns whether its address moved */
+    async saveTag(actor: Actor, id: string, form: Named): Promise<boolean> {
+      return change(actor, 'tag', async (tx, repository) => {
         const term = await existing(tx, 'tag', id)
         const tag = { id, name: form.name, slug: await settledSlug(repository, 'tag', { ...form, id }) }
         await repository.saveTag(tag)
         await moveAddress(repository, 'tag', term, tag.slug)
         if (tag.name !== term.name) await rewriteWorkingCopies(repository, 'tags', term.name, tag.name)
-        return { result: undefined, deed: renamed(term, tag) }
+        return { result: tag.slug !== term.slug, deed: renamed(term, tag) }
       })
     },
 
@@ -216,16 +217,19 @@ export function termsService({ db, clock, ids, audit, media, site }: TermsServic
       })
     },
 
-    /** Saves a profile. An account belongs to one profile: it leaves the one that it belonged to before. */
-    async saveAuthor(actor: Actor, id: string, form: Profile & Named): Promise<void> {
-      await change(actor, 'author', async (tx, repository) => {
+    /**
+     * Saves a profile. An account belongs to one profile: it leaves the one that it belonged to before.
+     * @returns whether its address moved
+     */
+    async saveAuthor(actor: Actor, id: string, form: Profile & Named): Promise<boolean> {
+      return change(actor, 'author', async (tx, repository) => {
         const term = await existing(tx, 'author', id)
         const slug = await settledSlug(repository, 'author', { ...form, id })
         if (form.accountId) await repository.freeAccount(form.accountId, id)
         await repository.saveAuthor({ ...form, id, slug })
         await notePortrait(tx, id)
         await moveAddress(repository, 'author', term, slug)
-        return { result: undefined, deed: renamed(term, { name: form.name, slug }) }
+        return { result: slug !== term.slug, deed: renamed(term, { name: form.name, slug }) }
       })
     },
 
