@@ -30,6 +30,7 @@ test.each([owner.email, 'nobody@example.org'])(
       expect(refused.statusCode).toBe(429)
       expect(refused.headers['retry-after']).toBe('900')
       expect(refused.body).toContain('Try again in 15 minutes')
+      expect(refused.body).toContain('<a href="/admin/sign-in">')
     }
     advance(15 * MINUTE)
     expect((await signIn(press, { ...owner, email }, from(100))).statusCode).toBe(
