@@ -28,21 +28,28 @@ describeInBrowser(
     }
 
     /** How far the open entry stands inside its menu, on either side. */
-    const roomAround = (page: Page) =>
-      page.evaluate(() => {
-        const menu = document.querySelector('.desk-bar nav ul')?.getBoundingClientRect()
-        const entry = document.querySelector('.desk-bar nav [aria-current]')?.getBoundingClientRect()
+    const roomAround = (page: Page, nav: string) =>
+      page.evaluate(nav => {
+        const menu = document.querySelector(`${nav} ul`)?.getBoundingClientRect()
+        const entry = document.querySelector(`${nav} [aria-current]`)?.getBoundingClientRect()
         return menu && entry ? [entry.left - menu.left, menu.right - entry.right] : []
-      })
+      }, nav)
 
     test.each([true, false])('the open entry of the menu is in sight, scripts or not (%s)', async scripts => {
-      for (const path of ['/admin', '/admin/media', '/admin/backups', '/admin/people']) {
+      for (const path of ['/admin', '/admin/media', '/admin/people', '/admin/site/navigation']) {
         const page = await open(path, scripts)
-        const [before = -1, after = -1] = await roomAround(page)
+        const [before = -1, after = -1] = await roomAround(page, '.desk-bar nav')
         expect(before, path).toBeGreaterThan(-1)
         expect(after, path).toBeGreaterThan(-1)
         expect(await page.evaluate(() => window.scrollY)).toBe(0)
       }
+    })
+
+    test('the open entry of the site’s menu is in sight too', async () => {
+      const page = await open('/admin/site/navigation', false)
+      const [before = -1, after = -1] = await roomAround(page, '.site-menu')
+      expect(before).toBeGreaterThan(-1)
+      expect(after).toBeGreaterThan(-1)
     })
 
     test.each(['/admin/account/password', '/admin/redirects/import', '/admin/account/second-factor'])(

@@ -1,6 +1,8 @@
-// The menu scrolls sideways on a phone. Browsers that know scroll-initial-target have its open entry in sight before anything is drawn.
-const entry = document.querySelector('.desk-bar nav [aria-current]')
-if (entry && !CSS.supports('scroll-initial-target', 'nearest'))
-  entry.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+// Menus scroll sideways on a phone. Browsers that know scroll-initial-target have the open entry in sight before anything is drawn.
+if (!CSS.supports('scroll-initial-target', 'nearest'))
+  for (const entry of document.querySelectorAll('nav [aria-current]')) {
+    const list = entry.closest('ul')
+    list?.scrollBy(entry.getBoundingClientRect().left - list.getBoundingClientRect().left, 0)
+  }
 
 export {}
