@@ -88,6 +88,31 @@ describeInBrowser('what the editor draws and suggests', browser => {
     expect(await page.locator('iframe').count()).toBe(0)
   })
 
+  test('leads to the live preview on a phone, where it stands below all fields', async () => {
+    const { url, context, id } = await begin({ viewport: { width: 390, height: 844 } })
+    const page = await openEditor(context, url, id)
+    await page.locator('.cm-content').focus()
+    await page.keyboard.press('Control+Alt+v')
+    const top = () => page.locator('iframe.live-preview').evaluate(frame => frame.getBoundingClientRect().top)
+    await expect.poll(top).toBeLessThan(844 / 2)
+  })
+
+  test('finds and replaces in a panel that speaks as the desk does', async () => {
+    const { url, context, id } = await begin()
+    const page = await openEditor(context, url, id)
+    await type(page, 'Ink, ink and Ink.')
+    await page.keyboard.press('Control+f')
+    const panel = page.locator('.cm-search')
+    await panel.getByPlaceholder('Find').fill('Ink')
+    await panel.getByLabel('Same case').check()
+    await panel.getByPlaceholder('Replace with').fill('Paper')
+    await panel.getByRole('button', { name: 'Replace all' }).click()
+    expect(await page.locator('#body').inputValue()).toBe('Paper, ink and Paper.')
+    expect(await panel.getByRole('button').allInnerTexts()).toEqual(
+      expect.arrayContaining(['Next', 'Previous', 'Select all', 'Replace']),
+    )
+  })
+
   test('sends a text of novel length whole, also by a button that leads to another page', async () => {
     const { url, writer, context, id } = await begin()
     const long = 'All work and no play makes a dull paper. '.repeat(6_000)

@@ -13,6 +13,8 @@ export function livePreview(form: HTMLFormElement) {
           src: `${form.action}/preview/page`,
         })
         form.after(frame)
+        // On a phone it stands below all the fields, out of sight.
+        if (frame.getBoundingClientRect().top >= window.innerHeight) frame.scrollIntoView()
       } else {
         frame?.remove()
         frame = undefined

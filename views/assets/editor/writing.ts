@@ -6,6 +6,7 @@ import { EditorState, type Extension, Prec, type StateCommand } from '@codemirro
 import { EditorView, highlightSpecialChars, type KeyBinding, keymap, placeholder } from '@codemirror/view'
 import { formatting } from './formatting.js'
 import { endList, lineBreak, newParagraph } from './paragraphs.js'
+import { phrases } from './phrases.js'
 import { articleLanguage } from './syntax.js'
 import { drawnTables } from './table-view.js'
 import { inList, moveCell } from './tables.js'
@@ -40,6 +41,7 @@ export function writing(surroundings: Surroundings): Extension {
     indentUnit.of('   '),
     placeholder('Write here.'),
     search({ top: true }),
+    phrases,
     pasteURLAsLink,
     Prec.high(keymap.of([...enter, ...tab])),
     keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap.filter(({ key }) => key !== 'Mod-i')]),
