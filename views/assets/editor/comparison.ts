@@ -56,6 +56,7 @@ function side(name: string, label: string, changes: Change[], own: 'added' | 're
     if (!change.added && !change.removed) text.append(change.value)
     else if (change[own]) text.append(element(own === 'added' ? 'ins' : 'del', {}, change.value))
   }
+  if (!text.textContent) text.append(element('span', { class: 'soft' }, 'Nothing stands here.'))
   return element('div', {}, element('h4', {}, name), text)
 }
 

@@ -53,7 +53,7 @@ function showBoth(
     element(
       'p',
       {},
-      `Left is yours, right is what ${by} saved. Whichever you choose, the other stays in the history.`,
+      `Of each part yours comes first, then what ${by} saved. Whichever you choose, the other stays in the history.`,
     ),
     comparison({ name: 'Yours', fields: mine }, { name: `Saved by ${by}`, fields: { ...mine, ...theirs } }),
     element(
@@ -70,7 +70,11 @@ function showBoth(
       'details',
       {},
       element('summary', {}, 'Merge by hand'),
-      element('label', { for: 'merged' }, 'Your text, to work in what you want from the other'),
+      element(
+        'label',
+        { for: 'merged' },
+        'Your text, to work in what you want from the other; all the rest stays as yours',
+      ),
       merged,
       element(
         'p',
