@@ -36,6 +36,30 @@ describeInBrowser('arranging the front page in a browser', browser => {
     await context.close()
   }, 60_000)
 
+  test('a story that is let go by Escape is back in its place, and nothing is sent', async () => {
+    const { page, context, origin } = await openDesk()
+    const sent: string[] = []
+    page.on('request', request => request.method() === 'POST' && sent.push(request.url()))
+    // As a browser tells of it: no drop comes before the end.
+    const tell = (place: number, type: string) =>
+      page
+        .locator('#top-stories .place')
+        .nth(place)
+        .evaluate((row, type) => {
+          const at = { clientY: row.getBoundingClientRect().top + 1, bubbles: true, cancelable: true }
+          row.dispatchEvent(new DragEvent(type, { ...at, dataTransfer: new DataTransfer() }))
+        }, type)
+    await tell(2, 'dragstart')
+    await tell(0, 'dragover')
+    expect(await order(page)).toEqual(['cedar', 'apple', 'birch', 'damson'])
+    await tell(0, 'dragend')
+    expect(await order(page)).toEqual(['apple', 'birch', 'cedar', 'damson'])
+    await page.goto(`${origin}/admin/front-page`)
+    expect(await order(page)).toEqual(['apple', 'birch', 'cedar', 'damson'])
+    expect(sent).toEqual([])
+    await context.close()
+  }, 60_000)
+
   test('by keyboard alone a story moves up, and the focus stays with it', async () => {
     const { page, context } = await openDesk()
     await page.getByRole('button', { name: 'Move up: cedar' }).focus()
