@@ -42,6 +42,8 @@ test('my page lists where I am signed in, and ends one session or all others', a
   await phone.signIn(account)
   const { body } = await me.get('/admin/account')
   expect(body).toContain('Firefox on Linux')
+  // Two of one day can be told apart.
+  expect(body).toMatch(/data-label="Since"><time [^>]+>\d+ \w+ \d{4} at \d\d:\d\d</)
   const ids = [...body.matchAll(/sessions\/([\w-]+)\/end"/g)].map(match => match[1])
   expect(ids.filter(id => id !== 'end-others')).toHaveLength(2)
   const one = body.slice(body.indexOf('Firefox on Linux')).match(/sessions\/([\w-]+)\/end"/)?.[1]
