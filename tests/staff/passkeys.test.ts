@@ -84,7 +84,9 @@ describeInBrowser('passkeys', chromium => {
     expect(new URL(page.url()).pathname).toBe('/admin')
   })
 
-  test('after the password a passkey is the second step', { timeout: 60_000 }, async () => {
+  test('after the password a passkey is the second step, and leads to what was asked for', {
+    timeout: 60_000,
+  }, async () => {
     const desk = await openDesk(chromium())
     const { page, url } = desk
     await signIn(desk)
@@ -93,10 +95,10 @@ describeInBrowser('passkeys', chromium => {
     await signOut(desk)
     await signIn(desk)
     await heading(page, 'Second step')
-    await page.goto(`${url}/admin`)
+    await page.goto(`${url}/admin/account`)
     expect(new URL(page.url()).pathname).toBe('/admin/sign-in')
     await page.getByRole('button', { name: 'Use your passkey' }).click()
-    await heading(page, 'Welcome')
+    await heading(page, 'My account')
   })
 
   test('who does not prove to be its owner, or holds another device, is not let in', {
