@@ -159,6 +159,15 @@ test.each([
   expect(guessColumns(header.split(','))).toEqual(columns)
 })
 
+test('a name is no longer than the reader’s own page takes, and no character of it is halved', () => {
+  const columns = { email: 0, name: 1 }
+  const nameFrom = (name: string) =>
+    readLine(['a@example.org', name], { columns, sections: new Map(), now: '2020-12-24T09:00:00Z' }).name
+  expect(nameFrom('n'.repeat(120))).toBe('n'.repeat(100))
+  expect(nameFrom('🗞'.repeat(60))).toBe('🗞'.repeat(50))
+  expect(nameFrom(`n${'🗞'.repeat(60)}`)).toBe(`n${'🗞'.repeat(49)}`)
+})
+
 test('words of other programs for a status are understood', () => {
   const read = (status: string) =>
     readLine(['a@example.org', status], {

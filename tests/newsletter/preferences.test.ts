@@ -66,14 +66,14 @@ test('a reader changes frequency, sections and name; what changed is noted', asy
 
 test('a form that cannot be kept comes back with what was typed', async () => {
   const press = await openNewsroom()
-  const { preferences } = await join(press)
-  const answer = await post(press, preferences, {
-    name: 'x'.repeat(101),
-    frequency: 'daily',
-    sections: 'none',
-  })
+  const { preferences } = await join(press, 'reader@example.org', { name: 'Ada' })
+  const long = 'x'.repeat(101)
+  const answer = await post(press, preferences, { name: long, frequency: 'daily', sections: 'none' })
   expect(answer.statusCode).toBe(422)
   expect(answer.body).toContain('href="#name"')
+  expect(answer.body).toContain('This name is longer than 100 characters. Shorten it.')
+  expect(answer.body).toMatch(new RegExp(`name="name"[^>]* maxlength="100"[^>]* value="${long}"`))
+  expect(await press.db.get(sql`select name from subscribers`)).toEqual({ name: 'Ada' })
   expect(answer.body).toMatch(/value="daily" checked/)
   const unknown = await post(press, preferences, { sections: 'no-such-section' })
   expect(unknown.statusCode).toBe(422)

@@ -159,6 +159,27 @@ describe('signing up', () => {
     expect(answer.body).toMatch(/value="daily" checked/)
   })
 
+  test('with a name that is too long shows the form again, the name as it was typed', async () => {
+    const press = await openPress()
+    const name = 'n'.repeat(101)
+    const answer = await signUp(press, { email: 'reader@example.org', name })
+    expect(answer.statusCode).toBe(422)
+    expect(answer.body).toContain('This name is longer than 100 characters. Shorten it.')
+    expect(answer.body).toMatch(new RegExp(`name="name"[^>]* maxlength="100"[^>]* value="${name}"`))
+    expect(await subscribers(press)).toEqual([])
+  })
+
+  test('once more before it is confirmed keeps the name, unless another one is given', async () => {
+    const press = await openPress()
+    const nameAfter = async (fields: Record<string, string>) => {
+      await signUp(press, { email: 'reader@example.org', ...fields })
+      return (await subscribers(press)).map(reader => reader.name)
+    }
+    expect(await nameAfter({ name: 'Ada' })).toEqual(['Ada'])
+    expect(await nameAfter({ form: 'article' })).toEqual(['Ada'])
+    expect(await nameAfter({ name: 'Ada Lovelace' })).toEqual(['Ada Lovelace'])
+  })
+
   test('a confirmation expires after a week', async () => {
     const { clock, advance } = movableClock()
     const press = await openPress({}, { clock })

@@ -6,7 +6,8 @@ import type { ImportCounts } from './schema.js'
 const importHelp = `
 The first line names the columns: email, and any of name, surname, status (active, pending, unsubscribed), frequency (every,
 daily, weekly), sections (slugs), joined_at, consented_at, confirmed_at, unsubscribed_at, source, suppressed. Column names of
-Mailchimp, listmonk, Ghost and Substack are understood as well. Commas, semicolons or tabs; UTF-8 or Windows-1252.
+Mailchimp, listmonk, Ghost and Substack are understood as well. Commas, semicolons or tabs; UTF-8 or Windows-1252. Of a name
+the first 100 characters are taken.
 
 A file alone makes nobody active. Without --confirmed those whom it calls active come in as pending and get no mail until they
 confirm; with --confirmed you vouch that they agreed. Who is called pending or unsubscribed stays so either way.

@@ -99,7 +99,11 @@ function oneLine(text: string, longest: number): string {
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
-  return [...line].slice(0, longest).join('').trim()
+  // Counted as forms count, so that a reader can save their own page again; no character is halved.
+  return line
+    .slice(0, longest)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trim()
 }
 
 function statusOf(text: string, unsubscribed: string | undefined): Status | undefined {

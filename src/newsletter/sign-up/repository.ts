@@ -30,7 +30,7 @@ export function newsletterRepository(db: Database) {
       )
     },
 
-    /** Adds a reader, or brings one back who left, as pending. */
+    /** Adds a reader, or brings one back who left, as pending. A form that gives no name, such as the boxes in articles, takes none away. */
     async savePending(
       subscriber: Pick<Subscriber, 'id' | 'email' | 'name' | 'frequency'>,
       key: string,
@@ -39,8 +39,9 @@ export function newsletterRepository(db: Database) {
       await db.run(sql`
         insert into subscribers (id, email, email_key, name, frequency, status, created)
         values (${subscriber.id}, ${subscriber.email}, ${key}, ${subscriber.name}, ${subscriber.frequency}, 'pending', ${now})
-        on conflict (email_key) do update set email = excluded.email, name = excluded.name,
-          frequency = excluded.frequency, status = 'pending' where subscribers.status <> 'active'`)
+        on conflict (email_key) do update set email = excluded.email, frequency = excluded.frequency, status = 'pending',
+          name = case when excluded.name = '' then subscribers.name else excluded.name end
+        where subscribers.status <> 'active'`)
     },
 
     async confirm(id: string, now: string): Promise<void> {
