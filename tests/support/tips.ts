@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** A multipart body of fields and files, as a browser without scripts sends it. */
+/** A multipart body of fields and files, as a browser without scripts sends it: each time with another boundary. */
 export function multipart(
   fields: Record<string, string>,
   files: { name: string; content: Buffer | string; field?: string }[] = [],
 ): { payload: Buffer; headers: Record<string, string> } {
-  const boundary = 'handpress-test-boundary'
+  const boundary = `handpress-test-${randomUUID()}`
   const pieces: Buffer[] = []
   for (const [name, value] of Object.entries(fields)) {
     pieces.push(

@@ -105,8 +105,10 @@ test('a proof counts before the first file and nowhere else', async () => {
   const press = await openPress()
   const late = multipart({ message: 'x' }, [{ name: 'a.txt', content: 'a' }])
   const cut = late.payload.lastIndexOf('--handpress')
-  const pow = multipart({ pow: 'x' }).payload
-  const answer = await post(press, { ...late, payload: Buffer.concat([late.payload.subarray(0, cut), pow]) })
+  const boundary = late.payload.subarray(2, late.payload.indexOf('\r\n'))
+  const pow = `--${boundary}\r\nContent-Disposition: form-data; name="pow"\r\n\r\nx\r\n`
+  const payload = Buffer.concat([late.payload.subarray(0, cut), Buffer.from(pow), late.payload.subarray(cut)])
+  const answer = await post(press, { ...late, payload })
   expect(answer.statusCode).toBe(422)
   expect(answer.body).toContain('The proof of work came after a file')
   expect(sealedParts(press.dataDir)).toEqual([])

@@ -12,6 +12,11 @@ const send = (
   url = '/tips',
 ) => press.http.inject({ method: 'POST', url, ...body })
 
+const connections = (press: Press) =>
+  new Promise<number>((resolve, reject) =>
+    press.http.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  )
+
 const MB = 1_048_576
 
 describe('sending a tip', () => {
@@ -50,6 +55,44 @@ describe('sending a tip', () => {
     const press = await openPress()
     expect(codenameIn((await send(press, form({ message: 'Text only' }))).body)).not.toBe('')
     expect(sealedParts(press.dataDir)).toHaveLength(1)
+  })
+
+  test('is kept once when its page is loaded anew; the codename is not shown again', async () => {
+    const { clock, advance } = movableClock()
+    const press = await openPress({ LOG_LEVEL: 'trace' }, { clock })
+    const before = press.logged()
+    const written = [{ message: 'The same words' }, [{ name: 'a.txt', content: 'a' }]] as const
+    const sent = multipart(written[0], [...written[1]])
+    const first = await send(press, sent)
+    for (const _ of [1, 2]) {
+      const again = await send(press, sent)
+      expect([again.statusCode, codenameIn(again.body)]).toEqual([200, ''])
+      expect(again.body).toContain('Your tip has arrived already')
+      expect(again.rawPayload.length).toBe(first.rawPayload.length)
+    }
+    expect(sealedParts(press.dataDir)).toHaveLength(2)
+
+    // Somebody else with the same words is a source of their own, and nobody learns that they came before.
+    const other = codenameIn((await send(press, multipart(written[0], [...written[1]]))).body)
+    expect(new Set([codenameIn(first.body), other, '']).size).toBe(3)
+    const plain = form({ message: 'The same words' })
+    for (const _ of [1, 2]) expect(codenameIn((await send(press, plain)).body)).not.toBe('')
+    expect(sealedParts(press.dataDir)).toHaveLength(6)
+    advance(31 * 60_000)
+    expect(codenameIn((await send(press, sent)).body)).not.toBe('')
+    expect(press.logged()).toBe(before)
+  })
+
+  test('whose answer was lost on the way is sent again for a codename that somebody sees', async () => {
+    const press = await openPress()
+    const address = new URL('/tips', await press.http.listen({ port: 0 }))
+    const { payload, headers } = multipart({ message: 'Over a weak line' })
+    const lost = httpRequest(address, { method: 'POST', headers })
+    lost.on('error', () => undefined)
+    lost.end(payload, () => lost.destroy())
+    await expect.poll(() => sealedParts(press.dataDir).length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => connections(press)).toBe(0)
+    expect(codenameIn((await send(press, { payload, headers })).body)).not.toBe('')
   })
 
   test('short and long messages look alike on the disk', async () => {

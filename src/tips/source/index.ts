@@ -16,6 +16,7 @@ import { holdingsRoutes } from './holdings/routes.js'
 import { headersNeeded } from './holdings/traffic.js'
 import { padPages } from './padded-pages.js'
 import { sourcePages } from './pages.js'
+import { openRepeats } from './repeats.js'
 import { tipErrorPages, tipRoutes } from './routes.js'
 import { scriptRoutes, sourceScript } from './script.routes.js'
 import { sourceService } from './service.js'
@@ -84,7 +85,7 @@ export function sourceDoor({
         holdingsRoutes(door, { store, config, recipients: () => tips.recipients() })
         const pages = sourcePages({ tips, salt, onionUrl })
         const flood = floodDefence({ clock, memory, limits: config.limits })
-        tipRoutes(door, { tips, pages, flood })
+        tipRoutes(door, { tips, pages, flood, repeats: openRepeats({ clock, memory }) })
       },
       // Fastify itself notes broken connections, with where they came from; here it may not.
       { logLevel: 'silent' },

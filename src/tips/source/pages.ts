@@ -71,6 +71,10 @@ export function sourcePages({ tips, salt, onionUrl }: SourcePagesServices) {
     received: (reply: FastifyReply, codename?: string) =>
       page(reply, 'received', { title: 'Your tip has arrived', codename: codename ?? '' }),
 
+    /** The form that brought it was sent again; the codename was shown before. */
+    receivedBefore: (reply: FastifyReply) =>
+      page(reply, 'received-before', { title: 'Your tip has arrived already' }),
+
     /** Where a source types the codename. */
     returnForm,
 

@@ -2,11 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { asProblem, sendProblem } from '../../foundation/error-pages.js'
 import { NotFound, Problem } from '../../foundation/errors.js'
 import { clientKey } from '../../foundation/limiter.js'
+import { onceWentOut } from '../../foundation/went-out.js'
 import type { Staged } from '../store/index.js'
 import { asRefusal, type FloodDefence, Refusal } from './flood.js'
 import { type Intake, intake } from './intake.js'
 import { problemWith } from './measures.js'
 import type { SourcePages } from './pages.js'
+import type { Repeats, SentForm } from './repeats.js'
 import { returningRoutes } from './returning/routes.js'
 import type { Fields } from './schema.js'
 import type { SourceService } from './service.js'
@@ -15,11 +17,12 @@ export interface TipRouteServices {
   tips: SourceService
   pages: SourcePages
   flood: FloodDefence
+  repeats: Repeats
 }
 
 /** The source's door. Nothing here looks at who is asking beyond counting requests in memory. */
 export function tipRoutes(scope: FastifyInstance, services: TipRouteServices): void {
-  const { tips, pages, flood } = services
+  const { tips, pages, flood, repeats } = services
 
   scope.get('/tips', async (_request, reply) => pages.form(reply))
 
@@ -28,7 +31,7 @@ export function tipRoutes(scope: FastifyInstance, services: TipRouteServices): v
 
   scope.post('/tips', async (request, reply) =>
     staging(request, async into => {
-      const { fields, sealed, hadFiles, refusal } = await intake(request, into)
+      const { fields, sealed, hadFiles, content, refusal } = await intake(request, into)
       if (refusal) return () => pages.form(reply, { fields, refusal, hadFiles })
       if (sealed) {
         await tips.receiveSealed(into.staged, { lookup: fields.lookup, sourceKey: fields.source_key })
@@ -36,9 +39,14 @@ export function tipRoutes(scope: FastifyInstance, services: TipRouteServices): v
       }
       const problem = problemWith(fields)
       if (problem) return () => pages.form(reply, { fields, problem, hadFiles })
+      const sent = { type: request.headers['content-type'], content }
+      if (await repeats.isOne(sent)) return () => pages.receivedBefore(reply)
       const codename = await receive(into.staged, fields).catch(asRefusal)
       if (codename instanceof Refusal) return () => pages.form(reply, { fields, refusal: codename, hadFiles })
-      return () => pages.received(reply, codename)
+      return () => {
+        noteOnceAnswered(reply, sent)
+        return pages.received(reply, codename)
+      }
     }),
   )
 
@@ -48,6 +56,11 @@ export function tipRoutes(scope: FastifyInstance, services: TipRouteServices): v
   scope.all('/tips/*', async () => {
     throw new NotFound()
   })
+
+  // Where the line broke before, nobody has seen the codename: the same form then makes a tip with another one.
+  function noteOnceAnswered(reply: FastifyReply, sent: SentForm): void {
+    onceWentOut(reply, () => void repeats.note(sent).catch(() => undefined))
+  }
 
   async function receive(staged: Staged, { message, contact }: Fields): Promise<string> {
     await staged.message(message, contact)

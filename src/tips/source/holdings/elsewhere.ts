@@ -50,6 +50,10 @@ export const memory: Listed = [
     'A keyed hash of it, for half an hour, so that it is kept once also where your browser sends it twice, as it does when the page is loaded anew. The key is random and goes with the program.',
   ],
   [
+    'Your form',
+    'Without scripts: a keyed hash of what you sent, together with the random boundary that your browser gives each form, for half an hour after the codename was shown, so that loading that page anew sends no second tip. The same words from somebody else are another form. The key is random and goes with the program.',
+  ],
+  [
     'Your network address',
     'While your request is answered, and as a keyed hash for ten minutes at most, to count tips and tries. Who comes by Tor is not told apart from others who do.',
   ],

@@ -4,7 +4,8 @@ export type Meanings = Record<string, string>
 /** Every header of a request that the source's door looks at. The rest is dropped before anything sees it. */
 export const requestHeaders: Meanings = {
   host: 'Under which of its addresses the site was called.',
-  'content-type': 'Which kind of form comes.',
+  'content-type':
+    'Which kind of form comes, and the random boundary between its fields, by which the same form sent twice is known.',
   'content-length': 'How much comes, so that too much is refused before it is sent.',
   'accept-encoding':
     'How your browser can unpack the script below, which is the same for everybody. Of pages nothing is packed.',
