@@ -23,6 +23,7 @@ import { openReadOnly } from './foundation/read-only.js'
 import { keyNames, readOrCreateRing } from './foundation/secret.js'
 import { openSqlite } from './foundation/sqlite.js'
 import { steadyClock } from './foundation/steady-clock.js'
+import { inPlainWords } from './foundation/system-errors.js'
 import { keysCommand } from './keys/index.js'
 import { type MailService, mailCommands } from './mail/index.js'
 import { readProcess } from './metrics/index.js'
@@ -226,9 +227,9 @@ program.parseAsync().catch((error: unknown) => {
     )
     process.exit(BAD_CONFIGURATION)
   }
-  // Errors of the system (no such file, address in use) say enough in their message.
+  // Errors of the system (no such file, address in use) say enough.
   const plain = error instanceof OperatorError || typeof (error as NodeJS.ErrnoException).code === 'string'
-  complain(plain ? (error as Error).message : String((error as Error).stack ?? error))
+  complain(plain ? inPlainWords(error as Error) : String((error as Error).stack ?? error))
   // A command that was ended has its own number.
   process.exit(process.exitCode || 1)
 })

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { decrypted, isAge } from '../foundation/age.js'
 import { byteReader } from '../foundation/byte-reader.js'
 import { OperatorError } from '../foundation/errors.js'
+import { inPlainWords } from '../foundation/system-errors.js'
 import { MANIFEST, Manifest, readSums, SUMS } from './contents.js'
 import { type TarEntry, tarEntries } from './tar.js'
 
@@ -99,7 +100,8 @@ function missing(problem: string): never {
 function refusal(file: string, error: Error): OperatorError {
   const name = file === '-' ? 'What came' : file
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') return new OperatorError(error.message)
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
+    return new OperatorError(inPlainWords(error))
   if (code === 'ENOSPC') return new OperatorError(`The disk is full: ${error.message}`)
   if (error instanceof OperatorError || error instanceof z.ZodError) {
     const said = error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : error.message

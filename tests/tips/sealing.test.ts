@@ -196,6 +196,19 @@ describe('what the form sealed', () => {
   })
 })
 
+test('a key is never written over another one, nor a tip opened without one; each says so in a sentence', async () => {
+  const key = path.join(await temporaryFolder(), 'key.txt')
+  const ended = async (...args: string[]) => {
+    const program = run(['tips', ...args])
+    return [await program.ended, program.printed()]
+  }
+  expect(await ended('open', '--identity', key)).toEqual([1, `There is no ${key}.\n`])
+  await ended('keygen', '--output', key)
+  const made = readFileSync(key, 'utf8')
+  expect(await ended('keygen', '--output', key)).toEqual([1, `${key} is there already. Name another one.\n`])
+  expect(readFileSync(key, 'utf8')).toBe(made)
+})
+
 type Texts = [name: string, text: string][]
 
 const nobody = () => Promise.reject(new Error('Nobody was to be asked.'))
