@@ -43,6 +43,24 @@ test('the page of an issue tells how far it is, and editors pause it, let it go 
   for (const action of ['paused', 'resumed']) expect(trail).toContain(action)
 })
 
+test('where all that waits was put off, the page says from when on it is tried again, and guesses no end', async () => {
+  const { press, editor, issue, page } = await underWay()
+  await press.newsletter.delivery.deliverDue()
+  const waitUntil = async (time: string) => {
+    await press.db.run(sql`
+      update deliveries set state = 'queued', next_attempt = ${time}
+      where subscriber_id = (select min(subscriber_id) from deliveries)`)
+    await press.db.run(
+      sql`update mailings set state = 'sending', queued = 1, accepted = 59 where issue_id = ${issue}`,
+    )
+    return (await editor.get(page)).body
+  }
+  expect(await waitUntil('2999-12-24T09:00:00.000Z')).toMatch(
+    /All that waits was put off\. It is tried again from <time datetime="2999-12-24T09:00:00\.000Z">/,
+  )
+  expect(await waitUntil('')).not.toContain('put off')
+})
+
 test('unknown mails are listed, page by page, with a decision for each and for all', async () => {
   const { press, editor, issue, page } = await underWay()
   const { delivery } = press.newsletter

@@ -31,6 +31,7 @@ export function mailingAdmin(
     const { unknown, failed } = Wanted.parse(request.query)
     const progress = await delivery.of(issueId)
     const { dates } = await site.site()
+    const putOffUntil = await delivery.putOffUntil(issueId)
     return reply.desk('newsletter/desk/mailing', {
       ...{
         title: `Issue ${progress.number}`,
@@ -40,7 +41,8 @@ export function mailingAdmin(
         progress,
       },
       bar: barOf(progress),
-      left: progress.eta && inWords(Date.parse(progress.eta) - clock().getTime()),
+      putOffUntil,
+      left: progress.eta && !putOffUntil && inWords(Date.parse(progress.eta) - clock().getTime()),
       relays: await relays(),
       undecided: await delivery.countUndecided(issueId),
       givenUp: await delivery.countGivenUp(issueId),

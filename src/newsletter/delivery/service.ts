@@ -142,6 +142,12 @@ export function deliveryService({ db, clock, audit, site, wake }: DeliveryServic
       return one as Progress
     },
 
+    /** When all that waits of an issue is tried again, where none of it is due before: recipients' servers or the relays put it off. */
+    async putOffUntil(issueId: string): Promise<string | undefined> {
+      const next = await deliveriesRepository(db).nextAttempt(issueId)
+      return next && next > now() ? next : undefined
+    },
+
     /** An issue by number, slug or id; without a name all that are under way, or the newest. */
     async status(name: string | undefined): Promise<Progress[]> {
       if (name === undefined) return withRates(await mailings.current(100))

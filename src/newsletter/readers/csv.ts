@@ -37,10 +37,7 @@ export async function inspectCsv(file: string): Promise<CsvFormat> {
     if (rows.length > SAMPLES) break
   }
   const [header, ...samples] = rows
-  if (!header)
-    throw new Invalid(
-      'This file is empty. Choose one with a line of column names and a line for each reader.',
-    )
+  if (!header) throw new Invalid('This file is empty. Choose one with a line for each address.')
   return { ...written, header, samples }
 }
 
@@ -99,7 +96,7 @@ async function textOf(file: string): Promise<{ encoding: CsvFormat['encoding']; 
       throw new Invalid('This file is written in UTF-16. Save it as “CSV UTF-8”, then send it again.')
     if (chunk.includes(0))
       throw new Invalid(
-        'This file is no text: it holds NUL bytes. Export the readers as CSV, then send that.',
+        'This file is no text: it holds NUL bytes. Save it as CSV or as plain text, then send that.',
       )
     if (start.length < START) start = Buffer.concat([start, chunk]).subarray(0, START)
     if (encoding === 'utf-8' && !isDecoded(() => utf8.decode(chunk, { stream: true })))
