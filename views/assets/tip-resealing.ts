@@ -55,7 +55,7 @@ function resealing(form: HTMLFormElement): void {
       const identity = unlockedIdentity()
       if (!identity) return finish(done, left, true)
       stayAwake()
-      say(`Part ${behind.part} of tip ${behind.tipId.slice(0, 8)} … ${done} sealed so far.`)
+      say(`Part ${behind.part} of tip ${behind.tipId.slice(0, 6)} … ${done} sealed so far.`)
       const problem = await reseal(behind, identity, csrf)
       if (problem) left += skip(behind, problem)
       else done += 1
@@ -65,7 +65,7 @@ function resealing(form: HTMLFormElement): void {
 
   const skip = (behind: Behind, problem: string): number => {
     const line = document.createElement('li')
-    line.textContent = `Part ${behind.part} of tip ${behind.tipId.slice(0, 8)}: ${problem}`
+    line.textContent = `Part ${behind.part} of tip ${behind.tipId.slice(0, 6)}: ${problem}`
     skipped.append(line)
     return 1
   }
