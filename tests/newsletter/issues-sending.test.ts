@@ -36,7 +36,9 @@ test('an issue reaches every reader through the relay, holds what was chosen, an
   const short = await press.publish({ title: 'Read in short', body: 'A paragraph that nobody is mailed.\n' })
   const [fullId = '', shortId = ''] = await idsOf(press, full, short)
   const issue = await readyIssue(editor, { articles: [shortId, fullId], [`form-${fullId}`]: 'full' })
-  expect((await sendIssue(editor, issue)).statusCode).toBe(303)
+  const sent = await sendIssue(editor, issue)
+  expect(sent.statusCode).toBe(303)
+  expect((await editor.get(String(sent.headers.location))).body).toMatch(/<dt>Mails<.*>being prepared<\/a>/)
   await press.newsletter.delivery.deliverDue()
   expect(relay.mails).toHaveLength(5)
   const [mail] = relay.mails

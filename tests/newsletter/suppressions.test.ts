@@ -141,6 +141,10 @@ describe('the list as a file', () => {
       at: '2020-05-01T10:00:00.000Z',
     })
     expect((await send(press, editor, '')).statusCode).toBe(422)
+    expect(taken.body).toContain('The file was taken in')
+    const { body } = await send(press, editor, 'name,town\nAda,Paris\n')
+    expect(body).toContain('Nothing was taken in')
+    expect(body).not.toContain('The file was taken in')
   })
 
   test('plain lines are taken as addresses', async () => {
