@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { jpeg, keptFiles, upload } from '../media/darkroom.js'
 import { describeInBrowser } from '../support/browser.js'
 import { colleague, cookiesFor } from '../support/desk.js'
@@ -147,6 +147,8 @@ async function desk(browser: Browser, options: { javaScriptEnabled?: boolean } =
   await press.http.listen({ port, host: '127.0.0.1' })
   const author = await colleague(press, 'author')
   const context = await browser.newContext(options)
+  // Before the paper closes: it would wait for a connection that the browser opened ahead and asked nothing by.
+  onTestFinished(() => context.close())
   await context.addCookies(cookiesFor(author, origin))
   const page: Page = await context.newPage()
   const problems: string[] = []
